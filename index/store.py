@@ -1,0 +1,303 @@
+"""The index on disk: written whole or not at all, checked before it is served.
+
+    index_dir/current          the name of the build that serves
+    index_dir/<build>/         one build, never changed after it is written
+        manifest.json          versions, model, documents, counts, and every file's size and hash
+        corpus.json            documents, sections, passages
+        passages.faiss         one vector a passage
+        tokens.npy, scales.npy, offsets.npy, bounds.npy    token vectors, for late interaction
+
+A build is named by its manifest's hash, and the manifest holds the other files' hashes, so any
+change to any byte is noticed. «current» is replaced in one step, and old builds are removed only
+after that: whenever a build is killed, a whole index serves.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+from index.encoder import Encoding
+from index.errors import IndexUnusable
+from index.sections import Document, Passage, Section
+
+FORMAT = 1
+_CURRENT = "current"
+_DRAFT = "draft-"
+_ARRAYS = ("tokens", "scales", "offsets", "bounds")
+
+
+@dataclass(frozen=True)
+class TokenVectors:
+    """The token vectors of all passages, one after the other, eight bits a number.
+
+    Token ``i`` is ``tokens[i] * scales[i]``: (tokens, dimension) int8 and (tokens,) float16.
+    Passage ``p`` has the tokens ``bounds[p]`` to ``bounds[p + 1]``. ``offsets`` (tokens, 2) are
+    character offsets in the embedded text, which is the heading, a line break and the passage.
+    """
+
+    tokens: npt.NDArray[np.int8]
+    scales: npt.NDArray[np.float16]
+    offsets: npt.NDArray[np.int32]
+    bounds: npt.NDArray[np.int64]
+
+    def of(self, passage: int) -> npt.NDArray[np.float32]:
+        """The vectors of one passage's tokens, (tokens, dimension), of about length one."""
+        span = slice(*self.bounds[passage : passage + 2])
+        return self.tokens[span].astype(np.float32) * self.scales[span, None].astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Index:
+    """What a build makes and the pipeline searches. ``version`` identifies its contents."""
+
+    documents: tuple[Document, ...]
+    sections: tuple[Section, ...]
+    passages: tuple[Passage, ...]
+    vectors: faiss.Index
+    token_vectors: TokenVectors
+    model: str
+    fingerprint: str
+    version: str
+
+    def passage_text(self, passage: Passage) -> str:
+        return self.sections[passage.section].text[passage.start : passage.end]
+
+
+@dataclass(frozen=True)
+class EmbeddedDocument:
+    """A document with its passages (sections numbered within it) and their vectors."""
+
+    document: Document
+    passages: tuple[Passage, ...]
+    vectors: npt.NDArray[np.float32]
+    tokens: TokenVectors
+
+
+def embedded_text(section: Section, passage: Passage) -> str:
+    """What the encoder sees of a passage: its section's heading is its context."""
+    text = section.text[passage.start : passage.end]
+    return f"{section.heading}\n{text}" if section.heading else text
+
+
+def quantise(encodings: list[Encoding], dimension: int) -> TokenVectors:
+    """Token vectors in eight bits: each is scaled so that its largest number becomes 127."""
+    tokens = np.concatenate([e.tokens for e in encodings] or [np.zeros((0, dimension), np.float32)])
+    peaks = np.abs(tokens).max(axis=1, initial=1e-6) / 127
+    scales = peaks.astype(np.float16)
+    codes = np.clip(np.rint(tokens / scales[:, None].astype(np.float32)), -127, 127)
+    offsets = [e.offsets for e in encodings] or [np.zeros((0, 2), np.int32)]
+    bounds = np.cumsum([0, *(len(e.tokens) for e in encodings)], dtype=np.int64)
+    return TokenVectors(codes.astype(np.int8), scales, np.concatenate(offsets), bounds)
+
+
+def assemble(parts: list[EmbeddedDocument], model: str, fingerprint: str) -> Index:
+    """One index over the documents, in their order."""
+    sections: list[Section] = []
+    passages: list[Passage] = []
+    bounds = [np.zeros(1, np.int64)]
+    for part in parts:
+        shift = len(sections)
+        sections += part.document.sections
+        passages += [Passage(p.section + shift, p.start, p.end) for p in part.passages]
+        bounds.append(part.tokens.bounds[1:] + bounds[-1][-1])
+    token_vectors = TokenVectors(
+        np.concatenate([p.tokens.tokens for p in parts]),
+        np.concatenate([p.tokens.scales for p in parts]),
+        np.concatenate([p.tokens.offsets for p in parts]),
+        np.concatenate(bounds),
+    )
+    stacked = np.concatenate([p.vectors for p in parts])
+    # Unit vectors, so the inner product is the cosine. Exact search: the corpora are small.
+    vectors = faiss.IndexFlatIP(stacked.shape[1])
+    vectors.add(stacked)
+    documents = tuple(p.document for p in parts)
+    identity = json.dumps([fingerprint, FORMAT, [(d.name, d.sha256) for d in documents]])
+    version = hashlib.sha256(identity.encode()).hexdigest()[:16]
+    return Index(
+        documents, tuple(sections), tuple(passages), vectors, token_vectors,
+        model, fingerprint, version,
+    )  # fmt: skip
+
+
+def split(index: Index) -> dict[str, EmbeddedDocument]:
+    """The index taken apart again, by document name: what has not changed is used again."""
+    vectors = index.vectors.reconstruct_n(0, index.vectors.ntotal)
+    tv = index.token_vectors
+    parts = {}
+    section, passage = 0, 0
+    for document in index.documents:
+        after = section + len(document.sections)
+        end = passage
+        while end < len(index.passages) and index.passages[end].section < after:
+            end += 1
+        span = slice(*tv.bounds[[passage, end]])
+        parts[document.name] = EmbeddedDocument(
+            document,
+            tuple(
+                Passage(p.section - section, p.start, p.end) for p in index.passages[passage:end]
+            ),
+            vectors[passage:end],
+            TokenVectors(
+                tv.tokens[span], tv.scales[span], tv.offsets[span],
+                tv.bounds[passage : end + 1] - tv.bounds[passage],
+            ),
+        )  # fmt: skip
+        section, passage = after, end
+    return parts
+
+
+def write_index(index: Index, folder: Path) -> None:
+    """Write a build and let it serve. Raises IndexUnusable where it cannot be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=_DRAFT, dir=folder))
+        try:
+            build = _write_files(index, draft)
+            if not (folder / build).exists():
+                draft.rename(folder / build)
+            pointer = draft.with_suffix(".current")
+            pointer.write_text(build)
+            _flush(pointer)
+            pointer.replace(folder / _CURRENT)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+    except OSError as error:
+        raise IndexUnusable(
+            f"The index cannot be written to {folder} ({error.strerror}): make room or choose "
+            "another folder; the index that stood there before still serves."
+        ) from error
+    for old in folder.iterdir():
+        if old.is_dir() and old.name != build:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _write_files(index: Index, draft: Path) -> str:
+    """Write everything to ``draft``; return the manifest's hash, the name of the build."""
+    corpus = {
+        "documents": [asdict(d) for d in index.documents],
+        "passages": [[p.section, p.start, p.end] for p in index.passages],
+    }
+    (draft / "corpus.json").write_text(json.dumps(corpus), "ascii")
+    faiss.write_index(index.vectors, str(draft / "passages.faiss"))
+    for name in _ARRAYS:
+        np.save(draft / f"{name}.npy", getattr(index.token_vectors, name), allow_pickle=False)
+    manifest = {
+        "format": FORMAT,
+        "version": index.version,
+        "libraries": {"faiss": faiss.__version__, "numpy": np.__version__},
+        "model": {"name": index.model, "fingerprint": index.fingerprint},
+        "documents": [{"name": d.name, "sha256": d.sha256} for d in index.documents],
+        "counts": _counts(index),
+        "files": {
+            f.name: {"size": f.stat().st_size, "sha256": _hash(f)} for f in sorted(draft.iterdir())
+        },
+    }
+    text = json.dumps(manifest, indent=1).encode()
+    (draft / "manifest.json").write_bytes(text)
+    for file in draft.iterdir():
+        _flush(file)
+    return hashlib.sha256(text).hexdigest()[:16]
+
+
+def _counts(index: Index) -> dict[str, int]:
+    return {
+        "documents": len(index.documents),
+        "sections": len(index.sections),
+        "passages": len(index.passages),
+        "tokens": len(index.token_vectors.tokens),
+        "dimension": index.vectors.d,
+    }
+
+
+def _flush(file: Path) -> None:
+    with file.open("rb") as handle:
+        os.fsync(handle.fileno())
+
+
+def _hash(file: Path) -> str:
+    with file.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of the build that serves, with the build's folder under ``"folder"``.
+
+    Raises IndexUnusable where there is none or it is damaged.
+    """
+    try:
+        build = (folder / _CURRENT).read_text("ascii").strip()
+    except FileNotFoundError as error:
+        raise IndexUnusable(
+            f"There is no index in {folder}: build it with python -m index build."
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise _damaged(folder, _CURRENT) from error
+    try:
+        text = (folder / build / "manifest.json").read_bytes()
+        if hashlib.sha256(text).hexdigest()[:16] != build:
+            raise _damaged(folder, "manifest.json")
+        manifest: dict[str, Any] = json.loads(text)
+    except (OSError, ValueError) as error:
+        raise _damaged(folder, "manifest.json") from error
+    if manifest["format"] != FORMAT:
+        raise IndexUnusable(
+            f"The index in {folder} was written by another version of this program: "
+            "build it again with python -m index build."
+        )
+    return manifest | {"folder": str(folder / build)}
+
+
+def read_index(folder: Path) -> Index:
+    """Load the build that serves, after checking every file's size and hash.
+
+    Raises IndexUnusable, which names what is missing or damaged.
+    """
+    manifest = read_manifest(folder)
+    build = Path(manifest["folder"])
+    for name, expected in manifest["files"].items():
+        file = build / name
+        try:
+            if file.stat().st_size != expected["size"] or _hash(file) != expected["sha256"]:
+                raise _damaged(folder, name)
+        except OSError as error:
+            raise _damaged(folder, name) from error
+    corpus = json.loads((build / "corpus.json").read_text("ascii"))
+    documents = tuple(_document(d) for d in corpus["documents"])
+    arrays = {
+        n: np.load(build / f"{n}.npy", mmap_mode="r", allow_pickle=False) for n in _ARRAYS
+    }
+    index = Index(
+        documents=documents,
+        sections=tuple(s for d in documents for s in d.sections),
+        passages=tuple(Passage(*p) for p in corpus["passages"]),
+        vectors=faiss.read_index(str(build / "passages.faiss")),
+        token_vectors=TokenVectors(**arrays),
+        model=manifest["model"]["name"],
+        fingerprint=manifest["model"]["fingerprint"],
+        version=manifest["version"],
+    )
+    if _counts(index) != manifest["counts"] or index.vectors.ntotal != len(index.passages):
+        raise _damaged(folder, "manifest.json")
+    return index
+
+
+def _document(fields: dict[str, Any]) -> Document:
+    sections = tuple(
+        Section(**(s | {"captions": tuple(map(tuple, s["captions"]))})) for s in fields["sections"]
+    )
+    return Document(**(fields | {"sections": sections}))
+
+
+def _damaged(folder: Path, name: str) -> IndexUnusable:
+    return IndexUnusable(
+        f"The index in {folder} is damaged ({name}): build it again with python -m index build."
+    )

@@ -1,0 +1,92 @@
+"""``python -m rag ask``: the answer and its citations, for a person or a program."""
+
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from index.errors import ProjectError
+from rag.answer import Answer
+from rag.settings import Settings
+
+if TYPE_CHECKING:
+    from rag.pipeline import Pipeline
+
+app = typer.Typer(add_completion=False, help="Ask the documents.")
+
+
+@app.callback()
+def _commands() -> None:
+    """Ask the documents."""
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="The question, in any language.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
+    jsonl: Annotated[
+        bool,
+        typer.Option("--jsonl", help='Read {"id": …, "question": …} a line, write answers so.'),
+    ] = False,
+    threshold: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Least probability at which to answer. [QA_THRESHOLD]"),
+    ] = None,
+) -> None:
+    """Answer a question with verbatim quotes, or say that the documents do not hold the answer."""
+    if (question is None) != jsonl:
+        raise typer.BadParameter("give either a QUESTION or --jsonl.")
+    from rag.pipeline import Pipeline
+
+    settings = Settings() if threshold is None else Settings(threshold=threshold)
+    pipeline = Pipeline.open(settings)
+    if question is None:
+        for line in sys.stdin.buffer:
+            if line.strip():
+                typer.echo(json.dumps(_answer_line(pipeline, line), ensure_ascii=False))
+                sys.stdout.flush()
+        return
+    answer = pipeline.ask(question)
+    if as_json:
+        typer.echo(json.dumps(answer.to_dict(), ensure_ascii=False))
+    else:
+        typer.echo(_for_a_person(answer))
+
+
+def _answer_line(pipeline: "Pipeline", line: bytes) -> dict[str, Any]:
+    """One line of ``--jsonl``; what is wrong with it is said in its place."""
+    identity = None
+    try:
+        given = json.loads(line)
+        if not isinstance(given, dict) or not isinstance(given.get("question"), str):
+            raise ValueError("no question")
+        identity = given.get("id")
+        return {"id": identity} | pipeline.ask(given["question"]).to_dict()
+    except ValueError:
+        error = 'A line must be a JSON object such as {"id": "q1", "question": "…"}.'
+    except ProjectError as problem:
+        error = str(problem)
+    return {"id": identity, "error": error}
+
+
+def _for_a_person(answer: Answer) -> str:
+    """The answer first, then each quote with where it stands."""
+    lines = [answer.answer if answer.answered else "The documents do not hold the answer."]
+    for c in answer.citations:
+        place = f"{c.document}, section {c.section}" + (f", {c.heading}" if c.heading else "")
+        lines.append(f"\n  「{c.quote}」\n  ({place})" if answer.answered else f"  see {place}")
+    # A document may hold anything: what could steer a terminal is shown and not sent.
+    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in "\n".join(lines))
+
+
+def main() -> None:
+    try:
+        app()
+    except ProjectError as error:
+        typer.echo(f"Error: {error}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

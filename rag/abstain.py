@@ -1,0 +1,56 @@
+"""Whether the documents hold the answer: a calibrated probability from all the evidence.
+
+A logistic model over a few features. Its weights are in ``abstention.json``, written by
+``python -m rag.calibrate``, which says what they were fitted on.
+"""
+
+import json
+import math
+from dataclasses import astuple, dataclass, fields
+from functools import lru_cache
+from pathlib import Path
+
+from index.errors import ModelError
+
+WEIGHTS = Path(__file__).with_name("abstention.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for and against an answer.
+
+    ``span``: the reader's log-odds of the best span against no answer. ``lead``: how far it is
+    before the best span of another section. ``late``: the mean MaxSim of the passage it stands
+    in. ``words``: the share of the question's terms, weighted by rarity, found in that passage.
+    """
+
+    span: float
+    lead: float
+    late: float
+    words: float
+
+
+@dataclass(frozen=True)
+class LogisticModel:
+    weights: tuple[float, ...]
+    bias: float
+
+    def probability(self, evidence: Evidence) -> float:
+        total = self.bias
+        for weight, value in zip(self.weights, astuple(evidence), strict=True):
+            total += weight * value
+        return 1 / (1 + math.exp(-max(-60.0, min(60.0, total))))
+
+
+@lru_cache(maxsize=1)
+def load_model(file: Path = WEIGHTS) -> LogisticModel:
+    """Raises ModelError where the file is missing or is not what calibrate writes."""
+    try:
+        stored = json.loads(file.read_text("utf-8"))
+        weights = tuple(float(stored["weights"][f.name]) for f in fields(Evidence))
+        return LogisticModel(weights, float(stored["bias"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(
+            f"{file} cannot be read: restore it from the repository, "
+            "or write it anew with python -m rag.calibrate."
+        ) from error

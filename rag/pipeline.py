@@ -1,0 +1,341 @@
+"""From a question to a cited answer: retrieve, read, decide, cite."""
+
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+from tqdm import tqdm
+
+from index.build import index_documents, load_index
+from index.default_model import default_model_folder
+from index.encoder import Encoder, Encoding
+from index.sections import Document, Section
+from index.sentences import sentences
+from index.store import Index, embedded_text
+from rag import spans
+from rag.abstain import Evidence, load_model
+from rag.answer import Answer, Citation, Hit, Trace
+from rag.lexical import LexicalIndex, terms
+from rag.question import Question, named_by_heading, parse_question
+from rag.reader import Reader
+from rag.retrieve import Candidates, max_similarity, retrieve
+from rag.settings import Settings
+
+STAGES = ("dense", "lexical", "late", "read")
+READ = 5  # passages, the best of retrieval
+SPANS = 3  # of each passage
+# What a passage's standardised retrieval score adds to the log-odds of its spans: two passages
+# that read alike are told apart by how well they match.
+FUSION = 1.0
+MAX_CITATIONS = 3
+TRACED = 20  # passages a stage that a trace keeps
+CLOSEST = 3  # sections offered when the documents hold no answer
+# A further section is cited when the reader is as sure of it as of a fact (log-odds) and nearly
+# as sure as of the first.
+FURTHER_SPAN, FURTHER_GAP = 4.0, 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A stretch of a section: ``sections[section].text[start:end]``, with its scores.
+
+    ``span`` is the reader's log-odds (or the sentence's score where nothing was read), ``score``
+    that and the passage's retrieval score together, by which the found are ordered.
+    """
+
+    passage: int
+    section: int
+    start: int
+    end: int
+    span: float
+    score: float
+
+
+@dataclass(frozen=True)
+class Search:
+    """Everything that was found out about a question before it is decided whether to answer."""
+
+    question: Question
+    candidates: Candidates
+    found: tuple[Found, ...]
+    evidence: Evidence | None
+
+
+class Pipeline:
+    """Answers questions over one index. Nothing in it changes: threads may share it."""
+
+    def __init__(self, index: Index, encoder: Encoder, reader: Reader, settings: Settings) -> None:
+        self.index = index
+        self.settings = settings
+        self._encoder = encoder
+        self._reader = reader
+        self._lexical = LexicalIndex(
+            [embedded_text(index.sections[p.section], p) for p in index.passages]
+        )
+        self._abstention = load_model()
+
+    @classmethod
+    def open(cls, settings: Settings | None = None) -> Self:
+        """Load the index that stands on disk, and the models.
+
+        Raises IndexUnusable, CorpusError or ModelError, each one sentence.
+        """
+        settings = settings or Settings()
+        index = load_index(settings)
+        return cls(index, Encoder(settings.model), Reader(default_model_folder()), settings)
+
+    @classmethod
+    def from_documents(
+        cls, documents: Sequence[Document], settings: Settings | None = None
+    ) -> Self:
+        """An index in memory over ``documents``, with a progress bar on standard error."""
+        settings = settings or Settings()
+        encoder = Encoder(settings.model)
+        index = index_documents(documents, encoder, _bar)
+        return cls(index, encoder, Reader(default_model_folder()), settings)
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        return self.index.sections
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        return self.index.documents
+
+    @property
+    def version(self) -> str:
+        return self.index.version
+
+    def ask(self, question: str) -> Answer:
+        """Answer a question. Raises QuestionError for one that cannot be asked."""
+        return self.trace(question).answer
+
+    def trace(self, question: str, stages: Collection[str] = STAGES) -> Trace:
+        """Answer a question and tell how. With some of ``STAGES`` only, an ablation: without
+        «read» the answer is the best sentence and is always given.
+        """
+        clock = _Clock()
+        parsed = parse_question(question, self.settings.max_question_chars)
+        direct = self._asked_for(parsed)
+        if direct:
+            citations = tuple(self._opening(position) for position in direct[:MAX_CITATIONS])
+            answer = Answer(question, True, citations[0].answer, 1.0, citations)
+            return Trace(answer, {}, clock.seconds)
+        search = self.search(parsed, stages, clock)
+        answer = self._decide(question, search)
+        return Trace(answer, self._hits(search), clock.seconds)
+
+    def read(self, question: str, section_positions: Sequence[int]) -> Answer:
+        """Read these sections (positions in ``sections``) only, and never abstain."""
+        parsed = parse_question(question, self.settings.max_question_chars)
+        wanted = set(section_positions)
+        passages = [i for i, p in enumerate(self.index.passages) if p.section in wanted]
+        scored = Candidates(np.array(passages, np.int64), {"fused": np.zeros(len(passages), np.float32)})
+        found = self._read(parsed, scored, len(passages))
+        if not found:
+            return Answer(question, False, "", 0.0, ())
+        citation = self._cite(parsed, found[0])
+        return Answer(question, True, citation.answer, 1.0, (citation,))
+
+    def search(
+        self, question: Question, stages: Collection[str] = STAGES, clock: "_Clock | None" = None
+    ) -> Search:
+        """Retrieve and read, and weigh what was found; nothing is decided yet."""
+        clock = clock or _Clock()
+        with clock("encode"):
+            encoding = self._encoder.encode_question(question.text)
+        with clock("retrieve"):
+            candidates = retrieve(question.text, encoding, self.index, self._lexical, stages)
+            if question.section is not None:
+                candidates = self._only_section(candidates, question.section)
+        with clock("read"):
+            if "read" in stages:
+                found = self._read(question, candidates, READ)
+            else:
+                found = self._best_sentences(question, encoding, candidates, stages)
+        evidence = self._weigh(question, encoding, found) if found else None
+        return Search(question, candidates, tuple(found), evidence)
+
+    def _asked_for(self, question: Question) -> list[int]:
+        """Positions of the sections that a question asks to be told, for no particular fact."""
+        if question.lookup:
+            return [i for i, s in enumerate(self.sections) if s.number == question.section and s.text]
+        if question.whole:
+            first = {s.document: i for i, s in reversed(list(enumerate(self.sections))) if s.text}
+            return [first[d.name] for d in self.documents if d.name in first]
+        return [i for i in named_by_heading(question, self.sections) if self.sections[i].text]
+
+    def _only_section(self, candidates: Candidates, number: int) -> Candidates:
+        """The passages of the section that the question names, if there is such a section."""
+        passages = self.index.passages
+        kept = [
+            i for i, p in enumerate(candidates.passages.tolist())
+            if self.sections[passages[p].section].number == number
+        ]  # fmt: skip
+        if not kept:
+            return candidates
+        scores = {stage: values[kept] for stage, values in candidates.scores.items()}
+        return Candidates(candidates.passages[kept], scores)
+
+    def _read(self, question: Question, candidates: Candidates, most: int) -> list[Found]:
+        chosen = candidates.passages[:most].tolist()
+        fused = candidates.scores["fused"][:most].tolist()
+        passages = [self.index.passages[p] for p in chosen]
+        texts = [
+            (self.sections[p.section].heading, self.index.passage_text(p)) for p in passages
+        ]
+        found = []
+        read = self._reader.read(question.text, texts, SPANS)
+        for number, passage, prior, best in zip(chosen, passages, fused, read, strict=True):
+            text = self.sections[passage.section].text
+            for span in best:
+                start, end = spans.within_line(
+                    text, passage.start + span.start, passage.start + span.end
+                )
+                start, end = spans.trim(text, start, end)
+                if start < end:
+                    score = span.score + FUSION * prior
+                    found.append(Found(number, passage.section, start, end, span.score, score))
+        return sorted(found, key=lambda f: -f.score)
+
+    def _best_sentences(
+        self, question: Question, encoding: Encoding, candidates: Candidates,
+        stages: Collection[str],
+    ) -> list[Found]:  # fmt: skip
+        """The sentences of the best passages by the strongest of the stages named."""
+        found = []
+        asked = set(terms(question.text))
+        for p, prior in zip(
+            candidates.passages[:READ].tolist(), candidates.scores["fused"].tolist(), strict=False
+        ):
+            passage = self.index.passages[p]
+            section = self.sections[passage.section]
+            shift = len(embedded_text(section, passage)) - (passage.end - passage.start)
+            bounds = sentences(self.index.passage_text(passage))
+            texts = [self.index.passage_text(passage)[a:b] for a, b in bounds]
+            if "late" in stages:
+                values = self._late_by_sentence(encoding, p, [(a + shift, b + shift) for a, b in bounds])
+            elif "dense" in stages:
+                encoded = self._encoder.encode_passages(texts) if texts else []
+                values = [float(e.vector @ encoding.vector) for e in encoded]
+            else:
+                values = [len(asked & set(terms(t))) / (len(asked) or 1) for t in texts]
+            for (a, b), value in zip(bounds, values, strict=True):
+                start, end = spans.trim(section.text, passage.start + a, passage.start + b)
+                score = value + 0.1 * prior
+                found.append(Found(p, passage.section, start, end, value, score))
+        return sorted(found, key=lambda f: -f.score)
+
+    def _late_by_sentence(
+        self, encoding: Encoding, passage: int, bounds: Sequence[tuple[int, int]]
+    ) -> list[float]:
+        """Mean MaxSim of each ``(start, end)`` of the embedded text."""
+        tv = self.index.token_vectors
+        vectors = tv.of(passage)
+        middles = tv.offsets[slice(*tv.bounds[passage : passage + 2])].mean(axis=1)
+        return [
+            float(max_similarity(encoding.tokens, vectors[(middles >= a) & (middles < b)]).mean())
+            if len(encoding.tokens) else 0.0
+            for a, b in bounds
+        ]  # fmt: skip
+
+    def _weigh(self, question: Question, encoding: Encoding, found: Sequence[Found]) -> Evidence:
+        best = found[0]
+        rival = max((f.span for f in found if f.section != best.section), default=best.span - 10)
+        tokens = self.index.token_vectors.of(best.passage)
+        late = max_similarity(encoding.tokens, tokens).mean() if len(encoding.tokens) else 0.0
+        words = self._lexical.coverage(question.text, best.passage)
+        return Evidence(best.span, best.span - rival, float(late), words)
+
+    def _decide(self, question: str, search: Search) -> Answer:
+        if search.evidence is None:
+            return self._abstain(question, search, 0.0)
+        confidence = self._abstention.probability(search.evidence)
+        if confidence < self.settings.threshold:
+            return self._abstain(question, search, confidence)
+        cited = self._support(search.found)
+        citations = tuple(self._cite(search.question, f) for f in cited)
+        return Answer(question, True, citations[0].answer, confidence, citations)
+
+    def _support(self, found: Sequence[Found]) -> list[Found]:
+        """The best span, and the best spans of other sections that the reader is sure of."""
+        best = found[0]
+        cited = {best.section: best}
+        for other in found[1:]:
+            sure = other.span >= FURTHER_SPAN and other.span >= best.span - FURTHER_GAP
+            if sure and len(cited) < MAX_CITATIONS:
+                cited.setdefault(other.section, other)
+        return list(cited.values())
+
+    def _abstain(self, question: str, search: Search, confidence: float) -> Answer:
+        order = dict.fromkeys(
+            [f.section for f in search.found]
+            + [self.index.passages[p].section for p in search.candidates.passages.tolist()]
+        )
+        closest = [self._opening(s) for s in order if self.sections[s].text][:CLOSEST]
+        return Answer(question, False, "", confidence, tuple(replace(c, answer="") for c in closest))
+
+    def _opening(self, position: int) -> Citation:
+        """The first sentence of a section, as answer and quote: what it says in its own words."""
+        section = self.sections[position]
+        captions = set(section.captions)
+        bounds = sentences(section.text)
+        body = [b for b in bounds if not any(a <= b[0] < e for a, e in captions)]
+        start, end = (body or bounds or [(0, len(section.text))])[0]
+        return self._citation(section, start, end, start, end)
+
+    def _cite(self, question: Question, found: Found) -> Citation:
+        section = self.sections[found.section]
+        start, end = found.start, found.end
+        if question.yes_no:
+            start, end = spans.trim(section.text, *spans.sentence_around(section.text, start, end))
+        elif question.explanation:
+            start, end = spans.clause_around(section.text, start, end)
+        return self._citation(section, start, end, *spans.quote_around(section.text, start, end))
+
+    def _citation(self, section: Section, a: int, b: int, start: int, end: int) -> Citation:
+        text = section.text
+        return Citation(
+            section.document, section.number, section.heading, text[a:b], text[start:end], start, end
+        )
+
+    def _hits(self, search: Search) -> dict[str, tuple[Hit, ...]]:
+        stages = {}
+        for stage in search.candidates.scores:
+            passages, scores = search.candidates.ranked(stage)
+            stages[stage] = tuple(
+                self._hit(p.section, p.start, p.end, score)
+                for p, score in zip(
+                    (self.index.passages[i] for i in passages[:TRACED].tolist()),
+                    scores.tolist(),
+                    strict=False,
+                )
+            )
+        stages["read"] = tuple(
+            self._hit(f.section, f.start, f.end, f.score) for f in search.found[:TRACED]
+        )
+        return stages
+
+    def _hit(self, section: int, start: int, end: int, score: float) -> Hit:
+        named = self.sections[section]
+        return Hit(named.document, named.number, start, end, score)
+
+
+class _Clock:
+    """Wall time by stage: ``with clock("read"): …``."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        begun = time.perf_counter()
+        yield
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - begun
+
+
+def _bar(total: int) -> Callable[[int], object]:
+    return tqdm(total=total, desc="embedding", unit="passage").update

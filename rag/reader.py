@@ -1,0 +1,86 @@
+"""The span reader: where in a passage the answer stands, and how sure that it stands there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from index.encoder import inference_precision
+from rag.reader_inputs import PAD, ReaderInput, reader_input, reader_tokenizer
+from rag.reader_network import ADAPTERS, load_network
+
+MAX_ANSWER_TOKENS = 64
+BATCH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch ``text[start:end]`` of a passage, never empty.
+
+    ``score`` is the log-odds of this span against «no answer in this passage», so the spans of
+    different passages are on one scale: a softmax within each passage would make the best span of
+    a passage without an answer look as good as that of the right one (Clark and Gardner 2018,
+    arXiv:1710.10723).
+    """
+
+    start: int
+    end: int
+    score: float
+
+
+class Reader:
+    """The default encoder with the trained adapters. Raises ModelError where they are missing."""
+
+    def __init__(self, model_folder: Path, adapters: Path = ADAPTERS) -> None:
+        self._tokenizer = reader_tokenizer(model_folder)
+        self._network = load_network(model_folder, adapters)
+
+    def read(
+        self, question: str, passages: Sequence[tuple[str, str]], best: int = 1
+    ) -> list[list[Span]]:
+        """The best spans of each ``(heading, text)``, best first; none for an empty text.
+
+        Spans of one passage do not overlap. A text is read up to the encoder's 512 tokens.
+        """
+        inputs = [reader_input(self._tokenizer, question, *passage) for passage in passages]
+        spans: list[list[Span]] = [[] for _ in passages]
+        order = sorted(range(len(inputs)), key=lambda i: len(inputs[i].ids))
+        for cut in range(0, len(order), BATCH):
+            rows = order[cut : cut + BATCH]
+            starts, ends = self._logits([inputs[i] for i in rows])
+            for row, i in enumerate(rows):
+                spans[i] = _best_spans(inputs[i], starts[row], ends[row], best)
+        return spans
+
+    def _logits(self, inputs: Sequence[ReaderInput]) -> tuple[np.ndarray, np.ndarray]:
+        import torch
+
+        width = max(len(features.ids) for features in inputs)
+        ids = torch.full((len(inputs), width), PAD)
+        for row, features in zip(ids, inputs, strict=True):
+            row[: len(features.ids)] = torch.tensor(features.ids)
+        with torch.inference_mode(), inference_precision():
+            starts, ends = self._network(ids, (ids != PAD).long())
+        return starts.numpy(), ends.numpy()
+
+
+def _best_spans(
+    features: ReaderInput, starts: np.ndarray, ends: np.ndarray, best: int
+) -> list[Span]:
+    offsets = np.array(features.offsets, np.int64).reshape(-1, 2)
+    inside = slice(features.first, features.first + len(offsets))
+    # A token that is only a space can neither begin nor end an answer.
+    blank = offsets[:, 0] >= offsets[:, 1]
+    start = np.where(blank, -np.inf, starts[inside])
+    end = np.where(blank, -np.inf, ends[inside])
+    scores = start[:, None] + end[None, :] - (starts[0] + ends[0])
+    scores = np.where(np.tri(*scores.shape, -1, dtype=bool), -np.inf, scores)
+    too_long = ~np.tri(*scores.shape, MAX_ANSWER_TOKENS - 1, dtype=bool)
+    scores[too_long] = -np.inf
+    spans: list[Span] = []
+    while len(spans) < best and scores.size and np.isfinite(scores.max()):
+        i, j = np.unravel_index(scores.argmax(), scores.shape)
+        spans.append(Span(int(offsets[i, 0]), int(offsets[j, 1]), float(scores[i, j])))
+        scores[: j + 1, i:] = -np.inf
+    return spans

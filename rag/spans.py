@@ -1,0 +1,79 @@
+"""From a span to what is shown: the answer trimmed, and the quote that makes it understood."""
+
+from index.sentences import clauses, sentences
+
+MAX_QUOTE = 160  # characters; a longer sentence is quoted by its clauses around the answer
+_EDGES = " \t，,、；;：:。！!？?．"
+_PAIRS = {"「": "」", "『": "』", "《": "》", "〈": "〉", "（": "）", "(": ")", "“": "”", "【": "】"}
+
+
+def within_line(text: str, start: int, end: int) -> tuple[int, int]:
+    """The longest part of ``text[start:end]`` that crosses no line break.
+
+    A line break divides paragraphs; a quote over it would join what the page keeps apart.
+    """
+    best, at = (start, start), start
+    for line in text[start:end].split("\n"):
+        if len(line) > best[1] - best[0]:
+            best = (at, at + len(line))
+        at += len(line) + 1
+    return best
+
+
+def trim(text: str, start: int, end: int) -> tuple[int, int]:
+    """Take punctuation and space off the edges and close or drop a bracket left open.
+
+    Never empty where ``text[start:end]`` holds anything else than punctuation and space.
+    """
+    first, last = start, end
+    while start < end and text[start] in _EDGES:
+        start += 1
+    while end > start and text[end - 1] in _EDGES:
+        end -= 1
+    for opening, closing in _PAIRS.items():
+        inside = text[start:end]
+        surplus = inside.count(opening) - inside.count(closing)
+        if surplus == 1 and text[end : end + 1] == closing:
+            end += 1
+        elif surplus == 1 and inside[0] == opening and len(inside) > 1:
+            start += 1
+        elif surplus == -1 and start > 0 and text[start - 1] == opening:
+            start -= 1
+        elif surplus == -1 and inside[-1] == closing and len(inside) > 1:
+            end -= 1
+    return (start, end) if start < end else (first, last)
+
+
+def clause_around(text: str, start: int, end: int) -> tuple[int, int]:
+    """The clauses that ``text[start:end]`` lies in, without their closing punctuation."""
+    first, last = sentence_around(text, start, end)
+    inside = [c for c in clauses(text, first, last) if c[0] < end and c[1] > start]
+    return trim(text, min(start, inside[0][0]), max(end, inside[-1][1])) if inside else (start, end)
+
+
+def sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
+    """The sentences that ``text[start:end]`` lies in: it is always inside what is returned."""
+    inside = [s for s in sentences(text) if s[0] < end and s[1] > start]
+    if not inside:
+        return start, end
+    return min(start, inside[0][0]), max(end, inside[-1][1])
+
+
+def quote_around(text: str, start: int, end: int) -> tuple[int, int]:
+    """The quote for ``text[start:end]``: its sentence, or of a long one the clauses around it."""
+    first, last = sentence_around(text, start, end)
+    if last - first <= MAX_QUOTE:
+        return first, last
+    parts = clauses(text, first, last)
+    inside = [i for i, (a, b) in enumerate(parts) if a < end and b > start]
+    if not inside:
+        return first, last
+    low, high = inside[0], inside[-1]
+    while True:
+        # Grow backwards first: what comes before names what the answer is about.
+        if low > 0 and parts[high][1] - parts[low - 1][0] <= MAX_QUOTE:
+            low -= 1
+        elif high + 1 < len(parts) and parts[high + 1][1] - parts[low][0] <= MAX_QUOTE:
+            high += 1
+        else:
+            return min(start, parts[low][0]), max(end, parts[high][1])
