@@ -97,7 +97,7 @@ def build_index(
             encoder = encoder or Encoder(settings.model)
             parts = embed_documents(new, encoder, start_progress)
             embedded = {part.document.name: part for part in parts}
-        index = assemble([(embedded | old)[d.name] for d in documents], settings.model, fingerprint)
+        index = assemble([(old | embedded)[d.name] for d in documents], settings.model, fingerprint)
         write_index(index, settings.index_dir)
         return BuildReport(index.version, *report_names)
 

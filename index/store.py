@@ -162,7 +162,12 @@ def write_index(index: Index, folder: Path) -> None:
         draft = Path(tempfile.mkdtemp(prefix=_DRAFT, dir=folder))
         try:
             build = _write_files(index, draft)
-            if not (folder / build).exists():
+            manifest = (draft / "manifest.json").read_bytes()
+            kept = folder / build / "manifest.json"
+            whole = kept.is_file() and kept.read_bytes() == manifest
+            if not whole or _damaged_file(folder / build, json.loads(manifest)):
+                # Nothing serves from a damaged build of the same name.
+                shutil.rmtree(folder / build, ignore_errors=True)
                 draft.rename(folder / build)
             pointer = draft.with_suffix(".current")
             pointer.write_text(build)
@@ -263,13 +268,9 @@ def read_index(folder: Path) -> Index:
     """
     manifest = read_manifest(folder)
     build = Path(manifest["folder"])
-    for name, expected in manifest["files"].items():
-        file = build / name
-        try:
-            if file.stat().st_size != expected["size"] or _hash(file) != expected["sha256"]:
-                raise _damaged(folder, name)
-        except OSError as error:
-            raise _damaged(folder, name) from error
+    damaged = _damaged_file(build, manifest)
+    if damaged:
+        raise _damaged(folder, damaged)
     corpus = json.loads((build / "corpus.json").read_text("ascii"))
     documents = tuple(_document(d) for d in corpus["documents"])
     arrays = {
@@ -288,6 +289,18 @@ def read_index(folder: Path) -> Index:
     if _counts(index) != manifest["counts"] or index.vectors.ntotal != len(index.passages):
         raise _damaged(folder, "manifest.json")
     return index
+
+
+def _damaged_file(build: Path, manifest: dict[str, Any]) -> str | None:
+    """The first file of a build that is missing or not what the manifest says."""
+    for name, expected in manifest["files"].items():
+        file = build / name
+        try:
+            if file.stat().st_size != expected["size"] or _hash(file) != expected["sha256"]:
+                return name
+        except OSError:
+            return name
+    return None
 
 
 def _document(fields: dict[str, Any]) -> Document:

@@ -44,14 +44,18 @@ def ask(
     if question is None:
         for line in sys.stdin.buffer:
             if line.strip():
-                typer.echo(json.dumps(_answer_line(pipeline, line), ensure_ascii=False))
-                sys.stdout.flush()
+                typer.echo(_json(_answer_line(pipeline, line)))
         return
     answer = pipeline.ask(question)
     if as_json:
-        typer.echo(json.dumps(answer.to_dict(), ensure_ascii=False))
+        typer.echo(_json(answer.to_dict()))
     else:
         typer.echo(_for_a_person(answer))
+
+
+def _json(value: dict[str, Any]) -> str:
+    """JSON with its characters as they are; a lone surrogate, which has no UTF-8, is escaped."""
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
 
 
 def _answer_line(pipeline: "Pipeline", line: bytes) -> dict[str, Any]:

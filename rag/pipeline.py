@@ -97,6 +97,11 @@ class Pipeline:
         index = index_documents(documents, encoder, _bar)
         return cls(index, encoder, Reader(default_model_folder()), settings)
 
+    def over(self, documents: Sequence[Document]) -> Self:
+        """The same models over other documents, indexed in memory."""
+        index = index_documents(documents, self._encoder)
+        return type(self)(index, self._encoder, self._reader, self.settings)
+
     @property
     def sections(self) -> tuple[Section, ...]:
         return self.index.sections
@@ -119,7 +124,7 @@ class Pipeline:
         """
         clock = _Clock()
         parsed = parse_question(question, self.settings.max_question_chars)
-        direct = self._asked_for(parsed)
+        direct = self.asked_for(parsed)
         if direct:
             citations = tuple(self._opening(position) for position in direct[:MAX_CITATIONS])
             answer = Answer(question, True, citations[0].answer, 1.0, citations)
@@ -137,7 +142,7 @@ class Pipeline:
         found = self._read(parsed, scored, len(passages))
         if not found:
             return Answer(question, False, "", 0.0, ())
-        citation = self._cite(parsed, found[0])
+        citation = self.cite(parsed, found[0])
         return Answer(question, True, citation.answer, 1.0, (citation,))
 
     def search(
@@ -159,7 +164,7 @@ class Pipeline:
         evidence = self._weigh(question, encoding, found) if found else None
         return Search(question, candidates, tuple(found), evidence)
 
-    def _asked_for(self, question: Question) -> list[int]:
+    def asked_for(self, question: Question) -> list[int]:
         """Positions of the sections that a question asks to be told, for no particular fact."""
         if question.lookup:
             return [i for i, s in enumerate(self.sections) if s.number == question.section and s.text]
@@ -195,7 +200,7 @@ class Pipeline:
                 start, end = spans.within_line(
                     text, passage.start + span.start, passage.start + span.end
                 )
-                start, end = spans.trim(text, start, end)
+                start, end = spans.complete_figure(text, *spans.trim(text, start, end))
                 if start < end:
                     score = span.score + FUSION * prior
                     found.append(Found(number, passage.section, start, end, span.score, score))
@@ -257,7 +262,7 @@ class Pipeline:
         if confidence < self.settings.threshold:
             return self._abstain(question, search, confidence)
         cited = self._support(search.found)
-        citations = tuple(self._cite(search.question, f) for f in cited)
+        citations = tuple(self.cite(search.question, f) for f in cited)
         return Answer(question, True, citations[0].answer, confidence, citations)
 
     def _support(self, found: Sequence[Found]) -> list[Found]:
@@ -287,7 +292,8 @@ class Pipeline:
         start, end = (body or bounds or [(0, len(section.text))])[0]
         return self._citation(section, start, end, start, end)
 
-    def _cite(self, question: Question, found: Found) -> Citation:
+    def cite(self, question: Question, found: Found) -> Citation:
+        """What is shown of a stretch: for «whether» its sentence, for «why» and «how» its clause."""
         section = self.sections[found.section]
         start, end = found.start, found.end
         if question.yes_no:

@@ -1,10 +1,22 @@
 """From a span to what is shown: the answer trimmed, and the quote that makes it understood."""
 
+import re
+
 from index.sentences import clauses, sentences
 
 MAX_QUOTE = 160  # characters; a longer sentence is quoted by its clauses around the answer
 _EDGES = " \t，,、；;：:。！!？?．"
 _PAIRS = {"「": "」", "『": "』", "《": "》", "〈": "〉", "（": "）", "(": ")", "“": "”", "【": "】"}
+
+_FIGURE = re.compile(r"[\d一二三四五六七八九十百千兩两]+(?:[.,]\d+)*[十百千萬万億亿兆]*")
+_BEFORE_FIGURE = re.compile(
+    r"(?:第|超過|超过|逾|約|约|近|接近|至少|最少|最多|不少於|不少于|多於|多于|少於|少于|高達|高达)?[\d.,]*$"
+)
+_AFTER_FIGURE = re.compile(
+    r"[\d.,]*\d|"
+    r"(?:[十百千萬万億亿兆]*[多餘余]?(?:[%％‰℃]|美元|港元|歐元|日元|英鎊|元|公里|公尺|公分|米|個|个|名|位|家|間|间"
+    r"|項|项|條|条|座|幢|批|歲|岁|年|月|日|人|次|倍|小時|小时|分鐘|分钟|秒|度|度)?)"
+)
 
 
 def within_line(text: str, start: int, end: int) -> tuple[int, int]:
@@ -42,6 +54,29 @@ def trim(text: str, start: int, end: int) -> tuple[int, int]:
         elif surplus == -1 and inside[-1] == closing and len(inside) > 1:
             end -= 1
     return (start, end) if start < end else (first, last)
+
+
+def complete_figure(text: str, start: int, end: int) -> tuple[int, int]:
+    """Make a figure whole: its digits, what qualifies it, its multiplier and its unit.
+
+    「第7」 and not 「7」, 「超過330億元」 and not 「330」; what begins with no figure stays as it is.
+    """
+    if not _FIGURE.match(text, start, end):
+        return start, end
+    before = _BEFORE_FIGURE.search(text, max(0, start - 12), start)
+    if before:
+        start = before.start()
+    if _FIGURE.fullmatch(text, *_last_run(text, start, end)):
+        after = _AFTER_FIGURE.match(text, end)
+        end = after.end() if after else end
+    return start, end
+
+
+def _last_run(text: str, start: int, end: int) -> tuple[int, int]:
+    """The part of ``text[start:end]`` after its last character that is of no figure."""
+    while start < end and not _FIGURE.fullmatch(text, start, end):
+        start += 1
+    return start, end
 
 
 def clause_around(text: str, start: int, end: int) -> tuple[int, int]:

@@ -1,0 +1,242 @@
+"""The command: ``python -m eval run | compare | squad | check``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from eval.errors import EvalError, UsageError
+from eval.questions import DEFAULT_FILE, SPLITS
+from index.errors import ProjectError
+
+OUT = Path(".build") / "eval"
+
+
+class _Parser(argparse.ArgumentParser):
+    """One line on standard error for wrong use, as DESIGN.md has it."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="python -m eval",
+        description="Measure the answers: see eval/README.md.",
+        allow_abbrev=False,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    run = commands.add_parser(
+        "run", help="score the question set", description="Ask the question set, and score it."
+    )
+    run.add_argument(
+        "--questions",
+        type=Path,
+        default=DEFAULT_FILE,
+        metavar="FILE",
+        help="the question file (default: the seed article's)",
+    )
+    run.add_argument(
+        "--split",
+        choices=(*SPLITS, "all"),
+        default="score",
+        help="which questions (default: score)",
+    )
+    run.add_argument(
+        "--fail-under",
+        action="append",
+        default=[],
+        metavar="METRIC=VALUE",
+        help="exit 1 when the metric (from 0 to 1) is lower; METRIC:CELL=VALUE for "
+        "one language or kind; may be given several times",
+    )
+    run.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help=f"where results.json and report.html go (default: {OUT}/run-SPLIT)",
+    )
+
+    compare = commands.add_parser(
+        "compare",
+        help="what changed from one run to another, and whether it means anything",
+        description="Compare two runs over the questions that both asked.",
+    )
+    for name in ("a", "b"):
+        compare.add_argument(
+            name,
+            type=Path,
+            metavar=name.upper(),
+            help="a results.json, or the folder that holds it",
+        )
+
+    squad = commands.add_parser(
+        "squad",
+        help="score SQuAD-format files, open-domain",
+        description="Index every paragraph of each file, ask its questions against all of them.",
+    )
+    squad.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    squad.add_argument(
+        "--predictions",
+        type=Path,
+        metavar="OUT.json",
+        help="write {question id: answer} as the official scripts read it",
+    )
+    squad.add_argument(
+        "--questions-from",
+        type=Path,
+        metavar="OTHER_FILE",
+        help="take the wording of each question from this file, by its id",
+    )
+    squad.add_argument(
+        "--titles",
+        type=Path,
+        metavar="FILE",
+        help="ask only about the articles of these titles, one a line; all "
+        "paragraphs are indexed all the same",
+    )
+    squad.add_argument(
+        "--limit", type=_count, metavar="N", help="ask N questions of each file, spread evenly"
+    )
+    squad.add_argument(
+        "--ablation",
+        action="store_true",
+        help="ask the baseline and each stage alone as well (slower)",
+    )
+    squad.add_argument(
+        "--out",
+        type=Path,
+        default=OUT / "squad",
+        metavar="DIR",
+        help=f"where the results go, a folder a file (default: {OUT}/squad)",
+    )
+
+    check = commands.add_parser(
+        "check",
+        help="find the faults of a question file",
+        description="Check a question file against its form and against the documents.",
+    )
+    check.add_argument(
+        "file",
+        nargs="?",
+        type=Path,
+        default=DEFAULT_FILE,
+        metavar="FILE",
+        help="the question file (default: the seed article's)",
+    )
+    return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"takes a number from 1 up, and not {text!r}")
+    return int(text)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from eval import report, tables
+    from eval.engine import open_engine
+    from eval.questions import load_questions
+    from eval.run import Gate, run, write_json, write_text
+    from eval.scores import DESCRIPTIONS, LOW_IS_GOOD
+
+    gates = [Gate(text) for text in arguments.fail_under]
+    for gate in gates:
+        gate.known_to([name for name in DESCRIPTIONS if name not in LOW_IS_GOOD])
+    questions, digest = load_questions(arguments.questions, arguments.split)
+    out = arguments.out or OUT / f"run-{arguments.split}"
+    source = {"file": arguments.questions.name, "sha256": digest, "split": arguments.split}
+    results = run(open_engine(), questions, source, out)
+    files = [out / "results.json", out / "report.html"]
+    write_json(files[0], results)
+    write_text(files[1], report.render(results))
+    tables.print_run(results, files)
+    short = [text for gate in gates if (text := gate.shortfall(results))]
+    if short:
+        raise EvalError(f"Fell short: {'; '.join(short)}.")
+    return 0
+
+
+def _compare(arguments: argparse.Namespace) -> int:
+    from eval import tables
+    from eval.compare import compare, load_results
+
+    comparison = compare(load_results(arguments.a), load_results(arguments.b))
+    tables.print_comparison(comparison, (str(arguments.a), str(arguments.b)))
+    return 0
+
+
+def _squad(arguments: argparse.Namespace) -> int:
+    from eval import squad, tables
+    from eval.engine import engine_over
+    from eval.run import write_json
+
+    files = [squad.read_squad(path) for path in arguments.files]
+    if len({path.stem for path in arguments.files}) < len(files):
+        raise UsageError("Two of the files have the same name: their results would collide.")
+    other = arguments.questions_from and squad.read_squad(arguments.questions_from)
+    titles = arguments.titles and squad.read_titles(arguments.titles, files)
+    asked = [squad.chosen(file, other, titles, arguments.limit) for file in files]
+    ids = [one.id for questions in asked for one in questions]
+    if arguments.predictions and len(set(ids)) < len(ids):
+        raise UsageError("--predictions: two of the files share question ids; ask them apart.")
+    done = []
+    for file, questions in zip(files, asked, strict=True):
+        out = arguments.out / file.path.stem
+        source = {"file": file.path.name, "sha256": file.sha256}
+        source |= squad.selection(questions, other)
+        engine = engine_over(squad.corpus(file))
+        results = squad.run_squad(engine, file, questions, source, out, arguments.ablation)
+        write_json(out / "results.json", results)
+        tables.print_squad(results, out / "results.json")
+        done.append(results)
+    if arguments.predictions:
+        write_json(arguments.predictions, squad.predictions(done))
+    return 0
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from eval import tables
+    from eval.check import balance, faults_against, remarks
+    from eval.engine import open_engine
+    from eval.questions import read_questions
+    from eval.statistics import SMALL
+
+    file = read_questions(arguments.file)
+    questions = [question for _, question in file.questions]
+    faults = faults_against(file, open_engine().sections)
+    tables.print_balance(balance(questions))
+    for remark in remarks(questions, SMALL):
+        print(f"remark: {remark}")
+    for fault in faults:
+        print(f"{arguments.file}:{fault.line}: {fault.reason}")
+    if faults:
+        raise EvalError(f"{arguments.file} has {len(faults)} fault(s).")
+    print(f"{arguments.file}: {len(questions)} questions, no fault.")
+    return 0
+
+
+_COMMANDS = {"run": _run, "compare": _compare, "squad": _squad, "check": _check}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; the exit status: 0 done, 1 failed, 2 wrong use."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        return _COMMANDS[chosen.command](chosen)
+    except UsageError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Interrupted: the same command goes on from here.", file=sys.stderr)
+        return 1
+    except ProjectError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

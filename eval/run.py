@@ -1,0 +1,183 @@
+"""Score the question set: ask every row of the ablation, make the figures, write the results.
+
+The results file is the same to the last byte for the same system and questions, but for the
+times, which stand under ``latency`` and in each record's ``seconds``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from eval import statistics
+from eval.asking import ROWS, WHOLE, Asker, Journal, Said, progress
+from eval.engine import Engine
+from eval.errors import EvalError, UsageError
+from eval.questions import Question
+from eval.scores import (
+    LOW_IS_GOOD,
+    Scored,
+    by_cell,
+    latency,
+    metrics,
+    score,
+    to_json,
+)
+
+Results = dict[str, Any]
+
+# Raise it when a results file's form changes, so that `compare` refuses what it cannot read.
+FORM = 1
+
+
+def run(
+    engine: Engine, questions: Sequence[Question], source: Mapping[str, str], out: Path
+) -> Results:
+    """Ask and score the questions; ``source`` names their file, its SHA-256 and the split.
+
+    What was asked before an interruption is taken from the journal in ``out``.
+    """
+    journal = Journal(out / "journal.jsonl", {"version": engine.version, **source})
+    asker = Asker(engine, ablation=True)
+    finished = False
+    try:
+        by_id = {question.id: question for question in questions}
+        missing = [name for name in by_id if name not in journal]
+        for name in progress(missing, f"asking {len(missing)} of {len(by_id)} questions"):
+            journal.add(name, asker.ask(by_id[name].question))
+        said = {name: journal[name] for name in by_id}
+        results = evaluate(engine, questions, said, source)
+        finished = True
+    finally:
+        journal.close(finished)
+    return results
+
+
+def evaluate(
+    engine: Engine,
+    questions: Sequence[Question],
+    said: Mapping[str, Said],
+    source: Mapping[str, str],
+) -> Results:
+    """All figures and records out of what was said."""
+    known = {(section.document, section.number) for section in engine.sections}
+    rows = {
+        row: [
+            score(q, said[q.id]["rows"][row], said[q.id]["forced"] if row == WHOLE else None, known)
+            for q in questions
+        ]
+        for row in ROWS
+    }
+    whole = rows[WHOLE]
+    cells = by_cell(whole)
+    seconds = {q.id: said[q.id]["seconds"]["total"] for q in questions}
+    confidence = np.array([one.confidence for one in whole])
+    event = np.array([float(one.event) for one in whole])
+    wrong = np.array([float(not one.forced_right) for one in whole])
+    return {
+        "form": FORM,
+        "kind": "run",
+        "version": engine.version,
+        "source": dict(source),
+        "figures": {
+            axis: {name: _json(metrics(cell)) for name, cell in named.items()}
+            for axis, named in cells.items()
+        },
+        "counts": {
+            axis: {name: len(cell) for name, cell in named.items()} for axis, named in cells.items()
+        },
+        "ablation": {row: _json(metrics(scored)) for row, scored in rows.items()},
+        "reliability": [
+            _without_nan(asdict(bar)) for bar in statistics.reliability(confidence, event)
+        ],
+        "risk_coverage": statistics.risk_coverage(confidence, wrong).tolist(),
+        "latency": {
+            axis: {
+                name: _json(latency([seconds[one.question.id] for one in cell]))
+                for name, cell in named.items()
+            }
+            for axis, named in cells.items()
+        },
+        "records": [_record(one, said[one.question.id]) for one in whole],
+    }
+
+
+def _record(one: Scored, said: Said) -> dict[str, Any]:
+    question = asdict(one.question)
+    return {
+        **question,
+        "text": question.pop("question"),
+        "right": one.right,
+        "scores": dict(one.scores),
+        **{key: said[key] for key in ("answer", "forced", "stages", "seconds", "error")},
+    }
+
+
+def _json(figures: Mapping[str, statistics.Figure]) -> dict[str, Any]:
+    return {name: to_json(value) for name, value in figures.items()}
+
+
+def _without_nan(values: Mapping[str, float]) -> dict[str, float | None]:
+    return {key: None if value != value else value for key, value in values.items()}
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a JSON file whole or not at all. Raises EvalError where it cannot be written."""
+    # As ASCII: a lone surrogate in a question is kept, and the file is UTF-8 all the same.
+    write_text(path, json.dumps(value, ensure_ascii=True, allow_nan=False, indent=1) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file whole or not at all. Raises EvalError where it cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        draft.write_text(text, "utf-8", errors="replace")
+        draft.replace(path)
+    except OSError as error:
+        raise EvalError(f"{path} cannot be written: {error.strerror}.") from error
+
+
+class Gate:
+    """One ``--fail-under``: ``METRIC=VALUE``, or ``METRIC:CELL=VALUE`` for a language or kind."""
+
+    def __init__(self, text: str) -> None:
+        name, equals, value = text.partition("=")
+        self.metric, _, self.cell = name.partition(":")
+        try:
+            self.floor = float(value)
+        except ValueError:
+            self.floor = float("nan")
+        if not equals or not 0 <= self.floor <= 1:
+            raise UsageError(
+                f"--fail-under takes METRIC=VALUE with a value from 0 to 1, and not {text!r}."
+            )
+        if self.metric in LOW_IS_GOOD:
+            raise UsageError(
+                f"{self.metric} is good when low: --fail-under takes a metric that is good when "
+                "high (for refused_answerable, answered_answerable)."
+            )
+
+    def known_to(self, names: Sequence[str]) -> None:
+        """Raises UsageError when the metric is none of the names."""
+        if self.metric not in names:
+            raise UsageError(
+                f"--fail-under knows no metric {self.metric!r}: there are {', '.join(names)}."
+            )
+
+    def shortfall(self, results: Results) -> str | None:
+        """What fell short, in words; None where nothing did. A figure that is not there did."""
+        figures = results["figures"]
+        cells = figures["all"] if not self.cell else {**figures["language"], **figures["kind"]}
+        value = cells.get(self.cell or "all", {}).get(self.metric, {}).get("value")
+        if value is not None and value >= self.floor:
+            return None
+        name = f"{self.metric}:{self.cell}" if self.cell else self.metric
+        found = "not defined here" if value is None else f"{value:.4f}"
+        return f"{name} is {found}, under {self.floor:g}"

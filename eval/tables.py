@@ -1,0 +1,189 @@
+"""The tables in the terminal. A figure is shown with its 95% interval; ``*`` marks a small cell."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from eval.asking import ROWS
+from eval.compare import Comparison
+from eval.questions import SPLITS
+from eval.run import Results
+from eval.scores import DESCRIPTIONS, LATENCIES
+from eval.squad import CHINESE, ENGLISH
+from eval.statistics import SMALL
+
+CELL_METRICS = ("citation_first", "answer", "abstention_precision", "abstention_recall")
+ABLATION_METRICS = (
+    "recall@1",
+    "recall@5",
+    "citation_first",
+    "answer",
+    "char_f1",
+    "refused_answerable",
+    "abstention_recall",
+)
+DASH = "–"
+_FOOT = f"* fewer than {SMALL} questions · {DASH} not defined · [95% bootstrap interval]"
+# What a pipe or a log has room for, where the terminal does not say.
+_WIDE = 150
+
+
+def console() -> Console:
+    """Standard output; a pipe or a log gets a fixed width, so that no table is folded."""
+    return Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False)
+
+
+def percent(cell: Mapping[str, Any] | None, interval: bool = True) -> str:
+    """A share as per cent: ``93.1 [88.2, 97.0]*``."""
+    if cell is None or cell["value"] is None:
+        return DASH
+    text = f"{100 * cell['value']:.1f}"
+    if interval:
+        text += f" [{100 * cell['low']:.1f}, {100 * cell['high']:.1f}]"
+    return text + ("*" if cell["small"] else "")
+
+
+def milliseconds(cell: Mapping[str, Any]) -> str:
+    """A time as milliseconds, with its interval."""
+    if cell["value"] is None:
+        return DASH
+    return (
+        f"{1000 * cell['value']:.0f} ms [{1000 * cell['low']:.0f}, {1000 * cell['high']:.0f}]"
+        + ("*" if cell["small"] else "")
+    )
+
+
+def _table(title: str, columns: Sequence[str]) -> Table:
+    table = Table(title=title, title_justify="left")
+    for position, column in enumerate(columns):
+        table.add_column(column, justify="right" if position else "left")
+    return table
+
+
+def print_run(results: Results, files: Sequence[Path]) -> None:
+    """The figures of a run, and where its files are."""
+    out = console()
+    source = results["source"]
+    out.print(
+        Text(
+            f"{results['counts']['all']['all']} questions of {source['file']}, split "
+            f"{source['split']}; system {results['version']}"
+        )
+    )
+    table = _table("All questions", ("metric", "value %", "n", "what it is"))
+    table.columns[-1].justify = "left"
+    for name, description in DESCRIPTIONS.items():
+        cell = results["figures"]["all"]["all"][name]
+        table.add_row(name, percent(cell), str(cell["n"]), description)
+    out.print(table)
+    for axis in ("language", "kind"):
+        table = _table(f"By {axis}", (axis, "n", *CELL_METRICS))
+        for name, figures in results["figures"][axis].items():
+            cells = [percent(figures[metric]) for metric in CELL_METRICS]
+            table.add_row(name, str(results["counts"][axis][name]), *cells)
+        out.print(table)
+    table = _table("Each stage added (%)", ("stages", *ABLATION_METRICS))
+    for row in ROWS:
+        cells = [percent(results["ablation"][row][m], interval=False) for m in ABLATION_METRICS]
+        table.add_row(row, *cells)
+    out.print(table)
+    _print_latency(out, results["latency"]["all"]["all"])
+    out.print(Text(_FOOT))
+    for path in files:
+        out.print(Text(str(path)))
+
+
+def _print_latency(out: Console, figures: Mapping[str, Any]) -> None:
+    shown = ", ".join(f"{name} {milliseconds(figures[name])}" for name in LATENCIES)
+    out.print(Text(f"Time to an answer: {shown}"))
+
+
+def print_squad(results: Results, path: Path) -> None:
+    """The figures of one SQuAD-format file."""
+    out = console()
+    out.print(
+        Text(
+            f"{results['source']['file']}: {results['count']} questions over "
+            f"{results['paragraphs']} paragraphs; system {results['version']}"
+        )
+    )
+    measures = CHINESE if results["chinese"] else ENGLISH
+    table = _table("Reading (%)", ("answers", *measures))
+    for name, figures in results["reading"].items():
+        table.add_row(name, *(percent(figures[measure]) for measure in measures))
+    out.print(table)
+    table = _table("Paragraphs (%)", ("stages", "recall@1", "recall@5", "mrr"))
+    for name, figures in results["ranking"].items():
+        table.add_row(name, *(percent(figures[m]) for m in ("recall@1", "recall@5", "mrr")))
+    out.print(table)
+    out.print(Text(f"Refused: {percent(results['refused'])} %"))
+    _print_latency(out, results["latency"])
+    out.print(Text(_FOOT))
+    out.print(Text(str(path)))
+
+
+def print_comparison(comparison: Comparison, names: tuple[str, str]) -> None:
+    """The metrics of two runs side by side, then every question that changed."""
+    out = console()
+    out.print(
+        Text(
+            f"A = {names[0]}, B = {names[1]}: {comparison.common} questions in both"
+            f" (only in A: {comparison.only_a}, only in B: {comparison.only_b})"
+        )
+    )
+    columns = ("metric", "A %", "B %", "B - A [95%]", "rose", "fell", "McNemar p", "verdict")
+    table = _table("Difference", columns)
+    for one in comparison.differences:
+        gap = one.difference
+        table.add_row(
+            one.metric,
+            f"{100 * one.a:.1f}",
+            f"{100 * one.b:.1f}",
+            f"{100 * gap.value:+.1f} [{100 * gap.low:+.1f}, {100 * gap.high:+.1f}]"
+            + ("*" if gap.small else ""),
+            str(one.gained),
+            str(one.lost),
+            DASH if one.p is None else f"{one.p:.4f}",
+            one.verdict,
+        )
+    out.print(table)
+    out.print(Text(_FOOT))
+    if not comparison.changes:
+        out.print(Text("No question has another answer or other scores."))
+        return
+    table = _table(
+        f"Questions that changed: {len(comparison.changes)}", ("id", "question", "A", "B", "scores")
+    )
+    for column in table.columns[1:]:
+        column.justify = "left"
+    for change in comparison.changes:
+        scores = "\n".join(f"{k} {a:.2f} → {b:.2f}" for k, (a, b) in change.scores.items())
+        given = [_given(answer) for answer in (change.a, change.b)]
+        # Text, for what users and documents wrote is never markup.
+        table.add_row(*map(Text, (change.id, change.text, *given, scores)))
+    out.print(table)
+
+
+def _given(answer: Mapping[str, Any]) -> str:
+    if not answer["answered"]:
+        return "(refused)"
+    section = answer["citations"][0]["section"] if answer["citations"] else DASH
+    return f"{answer['answer']} (§{section})"
+
+
+def print_balance(table: Mapping[str, Mapping[str, Mapping[str, int]]]) -> None:
+    """How the questions spread over languages and kinds, by split."""
+    out = console()
+    for axis, named in table.items():
+        shown = _table(f"Questions by {axis}", (axis, *SPLITS, "all"))
+        for name, counts in named.items():
+            row = [str(counts.get(split, 0)) for split in SPLITS]
+            shown.add_row(name, *row, str(sum(counts.values())))
+        out.print(shown)
