@@ -67,7 +67,7 @@ class Asker:
                 "forced": "",
                 "stages": {},
                 "seconds": {"total": time.perf_counter() - begun},
-                "rows": {row: empty for row in (ROWS if self._ablation else (WHOLE,))},
+                "rows": dict.fromkeys(ROWS if self._ablation else (WHOLE,), empty),
                 "error": str(error),
             }
         total = time.perf_counter() - begun

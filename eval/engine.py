@@ -6,7 +6,9 @@ engine loads a neural network.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -31,6 +33,23 @@ class Engine(Protocol):
 
     def read(self, question: str, section_positions: Sequence[int]) -> Answer:
         """The answer out of these sections (positions in ``sections``); never abstains."""
+
+
+def identity(engine: Engine) -> str:
+    """What is measured, in words: the index, and a hash of the rest that decides the answers.
+
+    The index's version knows its own contents only; the code, the reader's weights and the
+    settings (but for the places of files) make another system of it too.
+    """
+    from rag import Settings
+
+    root = Path(__file__).parent.parent
+    digest = hashlib.sha256(Settings().model_dump_json(exclude={"seeds", "index_dir"}).encode())
+    for folder in ("index", "rag"):
+        for path in sorted((root / folder).iterdir()):
+            if path.suffix in (".py", ".json", ".tsv", ".safetensors"):
+                digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return f"index {engine.version}, code and settings {digest.hexdigest()[:12]}"
 
 
 def open_engine() -> Engine:

@@ -43,7 +43,7 @@ def bars(title: str, figures: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def _bars(axes: Axes, title: str, figures: Mapping[str, Mapping[str, Any]]) -> None:
-    for row, (name, cell) in enumerate(reversed(figures.items())):
+    for row, cell in enumerate(reversed(figures.values())):
         value = 100 * cell["value"]
         axes.barh(row, value, color=_PALE if cell["small"] else _BLUE, height=0.6)
         axes.plot([100 * cell["low"], 100 * cell["high"]], [row, row], color=_INK, linewidth=1.2)

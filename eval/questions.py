@@ -78,7 +78,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class QuestionFile:
-    """A file as read: each good question with its line, the faults, and the SHA-256 of its bytes."""
+    """A file as read: each good question with its line, the faults, and the file's SHA-256."""
 
     questions: tuple[tuple[int, Question], ...]
     faults: tuple[Fault, ...]

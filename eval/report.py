@@ -53,7 +53,7 @@ def render(results: Results) -> str:
     return environment.get_template("report.html.j2").render(
         results=results,
         records=records,
-        plots=[Markup(svg) for svg in drawn],  # noqa: S704 - our own, no text of others in it
+        plots=[Markup(svg) for svg in drawn],
         descriptions=DESCRIPTIONS,
         headline=(
             "citation_first",

@@ -17,7 +17,7 @@ import numpy as np
 
 from eval import statistics
 from eval.asking import ROWS, WHOLE, Asker, Journal, Said, progress
-from eval.engine import Engine
+from eval.engine import Engine, identity
 from eval.errors import EvalError, UsageError
 from eval.questions import Question
 from eval.scores import (
@@ -29,6 +29,7 @@ from eval.scores import (
     score,
     to_json,
 )
+from index.sections import Section
 
 Results = dict[str, Any]
 
@@ -43,7 +44,8 @@ def run(
 
     What was asked before an interruption is taken from the journal in ``out``.
     """
-    journal = Journal(out / "journal.jsonl", {"version": engine.version, **source})
+    version = identity(engine)
+    journal = Journal(out / "journal.jsonl", {"version": version, **source})
     asker = Asker(engine, ablation=True)
     finished = False
     try:
@@ -52,7 +54,7 @@ def run(
         for name in progress(missing, f"asking {len(missing)} of {len(by_id)} questions"):
             journal.add(name, asker.ask(by_id[name].question))
         said = {name: journal[name] for name in by_id}
-        results = evaluate(engine, questions, said, source)
+        results = evaluate(engine.sections, questions, said, source, version)
         finished = True
     finally:
         journal.close(finished)
@@ -60,13 +62,14 @@ def run(
 
 
 def evaluate(
-    engine: Engine,
+    sections: Sequence[Section],
     questions: Sequence[Question],
     said: Mapping[str, Said],
     source: Mapping[str, str],
+    version: str,
 ) -> Results:
     """All figures and records out of what was said."""
-    known = {(section.document, section.number) for section in engine.sections}
+    known = {(section.document, section.number) for section in sections}
     rows = {
         row: [
             score(q, said[q.id]["rows"][row], said[q.id]["forced"] if row == WHOLE else None, known)
@@ -83,7 +86,7 @@ def evaluate(
     return {
         "form": FORM,
         "kind": "run",
-        "version": engine.version,
+        "version": version,
         "source": dict(source),
         "figures": {
             axis: {name: _json(metrics(cell)) for name, cell in named.items()}

@@ -18,7 +18,7 @@ import numpy as np
 
 from eval import text
 from eval.asking import ROWS, WHOLE, Asker, Journal, Said, progress
-from eval.engine import Engine
+from eval.engine import Engine, identity
 from eval.errors import EvalError
 from eval.ranking import recall_at, reciprocal_rank
 from eval.run import FORM, Results
@@ -164,7 +164,8 @@ def run_squad(
 
     What was asked before an interruption is taken from the journal in ``out``.
     """
-    named = {"version": engine.version, "ablation": str(ablation), **source}
+    version = identity(engine)
+    named = {"version": version, "ablation": str(ablation), **source}
     journal = Journal(out / "journal.jsonl", named)
     asker = Asker(engine, ablation)
     position = {section.document: i for i, section in enumerate(engine.sections)}
@@ -183,7 +184,7 @@ def run_squad(
             )
             journal.add(name, said)
         results = evaluate(
-            file, questions, {name: journal[name] for name in by_id}, source, engine.version
+            file, questions, {name: journal[name] for name in by_id}, source, version
         )
         finished = True
     finally:

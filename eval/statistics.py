@@ -70,7 +70,7 @@ def risk_coverage(confidence: Array, wrong: Array) -> Array:
 
 
 def aurc(confidence: Array, wrong: Array) -> Array:
-    """The area under the risk-coverage curve: its mean over k (Geifman et al. 2019). Low is good."""
+    """The area under the risk-coverage curve: its mean over k (Geifman et al. 2019)."""
     return np.asarray(risk_coverage(confidence, wrong).mean(axis=-1))
 
 

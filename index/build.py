@@ -154,5 +154,3 @@ def load_index(settings: IndexSettings) -> Index:
     if reason is not None:
         raise IndexUnusable(reason)
     return read_index(settings.index_dir)
-
-

@@ -12,7 +12,9 @@ SUFFIXES = (".txt", ".md", ".markdown")
 MAX_BYTES = 20_000_000
 # Tried in this order on what is not UTF-8. GB18030 accepts nearly any bytes, so it comes last.
 _LEGACY = ("big5hkscs", "gb18030")
-_COMMON_CHINESE = frozenset("的一是不了在有人我他这這中大来來上国國和地到以说說时時要就出会會可也你对對年为為")
+_COMMON_CHINESE = frozenset(
+    "的一是不了在有人我他这這中大来來上国國和地到以说說时時要就出会會可也你对對年为為"
+)
 
 
 def document_files(folder: Path) -> list[Path]:
@@ -27,9 +29,7 @@ def document_files(folder: Path) -> list[Path]:
         if f.suffix.lower() in SUFFIXES and f.is_file() and not f.name.startswith(".")
     )  # fmt: skip
     if not files:
-        raise CorpusError(
-            f"There is no document in {folder}: put a .txt or .md file into it."
-        )
+        raise CorpusError(f"There is no document in {folder}: put a .txt or .md file into it.")
     stems: dict[str, Path] = {}
     for file in files:
         other = stems.setdefault(file.stem, file)
@@ -85,7 +85,10 @@ def _decode(data: bytes, encoding: str) -> str | None:
         text = data.decode(encoding)
     except UnicodeDecodeError:
         return None
-    odd = any(unicodedata.category(c) in ("Cn", "Co") or (ord(c) < 32 and c not in "\t\n\r\f\v") for c in text)
+    odd = any(
+        unicodedata.category(c) in ("Cn", "Co") or (ord(c) < 32 and c not in "\t\n\r\f\v")
+        for c in text
+    )
     return text if not odd and _chinese_share(text) > 0.05 else None
 
 

@@ -115,9 +115,7 @@ def _numbered(lines: Sequence[_Line]) -> list[_Part] | None:
     return None
 
 
-def _cut(
-    lines: Sequence[_Line], matches: dict[int, re.Match[str]], headings: bool
-) -> list[_Part]:
+def _cut(lines: Sequence[_Line], matches: dict[int, re.Match[str]], headings: bool) -> list[_Part]:
     first = min(matches)
     parts = _preamble(lines[:first])
     for position in range(first, len(lines)):
@@ -196,7 +194,8 @@ def _paragraphs(lines: Sequence[_Line]) -> list[_Part]:
         rest = rest[1:]
     paragraphs = _join(rest)
     return parts + [
-        _Part(number, "", [_Line(paragraph, True)]) for number, paragraph in enumerate(paragraphs, 1)
+        _Part(number, "", [_Line(paragraph, True)])
+        for number, paragraph in enumerate(paragraphs, 1)
     ]
 
 
@@ -219,7 +218,9 @@ def _join(lines: Iterable[_Line]) -> list[str]:
     paragraphs: list[list[str]] = []
     previous = ""
     for line in lines:
-        if paragraphs and _continues(previous, line, caption=bool(_CAPTION.match(paragraphs[-1][0]))):
+        if paragraphs and _continues(
+            previous, line, caption=bool(_CAPTION.match(paragraphs[-1][0]))
+        ):
             if not (_CJK.match(previous[-1]) or _CJK.match(line.text[0])):
                 paragraphs[-1].append(" ")
             paragraphs[-1].append(line.text)
@@ -246,4 +247,8 @@ def _continues(previous: str, line: _Line, caption: bool) -> bool:
         and len(previous) >= PROSE_CHARACTERS
         and any(mark in previous for mark in "，、,")
         and line.text.endswith(_SENTENCE_END)
-    ) or (not line.after_blank and not previous.endswith(_SENTENCE_END) and len(previous) >= PROSE_CHARACTERS)
+    ) or (
+        not line.after_blank
+        and not previous.endswith(_SENTENCE_END)
+        and len(previous) >= PROSE_CHARACTERS
+    )

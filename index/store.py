@@ -273,9 +273,7 @@ def read_index(folder: Path) -> Index:
         raise _damaged(folder, damaged)
     corpus = json.loads((build / "corpus.json").read_text("ascii"))
     documents = tuple(_document(d) for d in corpus["documents"])
-    arrays = {
-        n: np.load(build / f"{n}.npy", mmap_mode="r", allow_pickle=False) for n in _ARRAYS
-    }
+    arrays = {n: np.load(build / f"{n}.npy", mmap_mode="r", allow_pickle=False) for n in _ARRAYS}
     index = Index(
         documents=documents,
         sections=tuple(s for d in documents for s in d.sections),

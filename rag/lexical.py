@@ -55,4 +55,6 @@ class LexicalIndex:
             t: math.log(1 + self._size / (1 + self._frequency[t])) for t in set(terms(question))
         }
         total = sum(weights.values())
-        return sum(w for t, w in weights.items() if t in self._terms[text]) / total if total else 0.0
+        return (
+            sum(w for t, w in weights.items() if t in self._terms[text]) / total if total else 0.0
+        )

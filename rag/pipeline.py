@@ -138,7 +138,9 @@ class Pipeline:
         parsed = parse_question(question, self.settings.max_question_chars)
         wanted = set(section_positions)
         passages = [i for i, p in enumerate(self.index.passages) if p.section in wanted]
-        scored = Candidates(np.array(passages, np.int64), {"fused": np.zeros(len(passages), np.float32)})
+        scored = Candidates(
+            np.array(passages, np.int64), {"fused": np.zeros(len(passages), np.float32)}
+        )
         found = self._read(parsed, scored, len(passages))
         if not found:
             return Answer(question, False, "", 0.0, ())
@@ -167,7 +169,9 @@ class Pipeline:
     def asked_for(self, question: Question) -> list[int]:
         """Positions of the sections that a question asks to be told, for no particular fact."""
         if question.lookup:
-            return [i for i, s in enumerate(self.sections) if s.number == question.section and s.text]
+            return [
+                i for i, s in enumerate(self.sections) if s.number == question.section and s.text
+            ]
         if question.whole:
             first = {s.document: i for i, s in reversed(list(enumerate(self.sections))) if s.text}
             return [first[d.name] for d in self.documents if d.name in first]
@@ -189,9 +193,7 @@ class Pipeline:
         chosen = candidates.passages[:most].tolist()
         fused = candidates.scores["fused"][:most].tolist()
         passages = [self.index.passages[p] for p in chosen]
-        texts = [
-            (self.sections[p.section].heading, self.index.passage_text(p)) for p in passages
-        ]
+        texts = [(self.sections[p.section].heading, self.index.passage_text(p)) for p in passages]
         found = []
         read = self._reader.read(question.text, texts, SPANS)
         for number, passage, prior, best in zip(chosen, passages, fused, read, strict=True):
@@ -222,7 +224,9 @@ class Pipeline:
             bounds = sentences(self.index.passage_text(passage))
             texts = [self.index.passage_text(passage)[a:b] for a, b in bounds]
             if "late" in stages:
-                values = self._late_by_sentence(encoding, p, [(a + shift, b + shift) for a, b in bounds])
+                values = self._late_by_sentence(
+                    encoding, p, [(a + shift, b + shift) for a, b in bounds]
+                )
             elif "dense" in stages:
                 encoded = self._encoder.encode_passages(texts) if texts else []
                 values = [float(e.vector @ encoding.vector) for e in encoded]
@@ -281,7 +285,9 @@ class Pipeline:
             + [self.index.passages[p].section for p in search.candidates.passages.tolist()]
         )
         closest = [self._opening(s) for s in order if self.sections[s].text][:CLOSEST]
-        return Answer(question, False, "", confidence, tuple(replace(c, answer="") for c in closest))
+        return Answer(
+            question, False, "", confidence, tuple(replace(c, answer="") for c in closest)
+        )
 
     def _opening(self, position: int) -> Citation:
         """The first sentence of a section, as answer and quote: what it says in its own words."""
@@ -305,7 +311,13 @@ class Pipeline:
     def _citation(self, section: Section, a: int, b: int, start: int, end: int) -> Citation:
         text = section.text
         return Citation(
-            section.document, section.number, section.heading, text[a:b], text[start:end], start, end
+            section.document,
+            section.number,
+            section.heading,
+            text[a:b],
+            text[start:end],
+            start,
+            end,
         )
 
     def _hits(self, search: Search) -> dict[str, tuple[Hit, ...]]:

@@ -16,6 +16,7 @@ from index.sections import Section
 class QuestionError(ProjectError):
     """A question that cannot be asked. One sentence that says why and what to do."""
 
+
 _ORDINALS = {
     word: number
     for number, word in enumerate(
@@ -37,7 +38,7 @@ _FILLER = re.compile(
     r"请问|想知|想问|可唔可以|可以|可否|帮我|话我知|告诉我|主要内容|内容|大意|大概|大纲|重点|摘要|主题|主旨|总结|概括|简介"
     r"|介绍|说明|提到|提及|关于|有关|讲及|讲到|讲述|主要|究竟|到底|里面|入面|当中|其中|说了|讲了|写了|讲|说|写|谈|提|系|是|的|嘅|了|咗"
     r"|什么|咩嘢|咩|乜嘢|乜|哪些|边啲|啲|嘢|东西|事|有|一下|呢|吗|呀|㗎|啊|在|喺|里|中|那|嗰|这|呢|个|项|条|篇|段|一|下"
-    r"|\b(?:what|whats|does|do|did|is|it|its|the|a|an|in|of|about|on|say|says|said|tell|me|us|please|can|you"
+    r"|\b(?:what|whats|does|do|did|is|it|its|this|that|the|a|an|in|of|about|on|say|says|said|tell|me|us|please|can|you"
     r"|could|summari[sz]e|summary|sum|up|give|show|read|content|contents|contain|contains|main|point|points|idea"
     r"|topic|covers?|discuss(?:es)?|mean|means|section|item|part|chapter|entitled|called|titled|heading|headed|s)\b"
 )

@@ -1,9 +1,9 @@
 """Retrieval in stages: each takes a question and passages and gives every passage a score.
 
-    dense     cosine of question and passage vectors, by FAISS, over all passages: the candidates
-    lexical   BM25 over all passages: the rest of the candidates
-    late      late interaction over token vectors, for the candidates
-    fused     a weighted sum of the three
+dense     cosine of question and passage vectors, by FAISS, over all passages: the candidates
+lexical   BM25 over all passages: the rest of the candidates
+late      late interaction over token vectors, for the candidates
+fused     a weighted sum of the three
 """
 
 from collections.abc import Collection

@@ -6,7 +6,16 @@ from index.sentences import clauses, sentences
 
 MAX_QUOTE = 160  # characters; a longer sentence is quoted by its clauses around the answer
 _EDGES = " \t，,、；;：:。！!？?．"
-_PAIRS = {"「": "」", "『": "』", "《": "》", "〈": "〉", "（": "）", "(": ")", "“": "”", "【": "】"}
+_PAIRS = {
+    "「": "」",
+    "『": "』",
+    "《": "》",
+    "〈": "〉",
+    "（": "）",
+    "(": ")",
+    "“": "”",
+    "【": "】",
+}
 
 _FIGURE = re.compile(r"[\d一二三四五六七八九十百千兩两]+(?:[.,]\d+)*[十百千萬万億亿兆]*")
 _BEFORE_FIGURE = re.compile(

@@ -16,7 +16,11 @@ def test_encodings_that_are_read(encoding: str) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8, "déjà vu, garçon".encode("latin-1") * 50, b"a\0b"],
+    [
+        b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8,
+        "déjà vu, garçon".encode("latin-1") * 50,
+        b"a\0b",
+    ],
 )
 def test_what_is_no_text_is_refused_by_name(data: bytes, tmp_path: Path) -> None:
     (tmp_path / "odd.txt").write_bytes(data)

@@ -74,7 +74,13 @@ def test_usual_forms_of_numbered_items(text: str, expected: list[tuple[int, str,
 
 @pytest.mark.parametrize(
     "line",
-    ["2024年香港經濟好轉", "30億元計劃開始", "3.1 million people came", "10 people were hurt.", "2 月的天氣"],
+    [
+        "2024年香港經濟好轉",
+        "30億元計劃開始",
+        "3.1 million people came",
+        "10 people were hurt.",
+        "2 月的天氣",
+    ],
 )
 def test_a_body_line_that_begins_with_a_figure_opens_no_section(line: str) -> None:
     text = f"1 甲標題\n\n內容一。\n\n{line}\n\n2 乙標題\n\n內容二。"
@@ -90,13 +96,18 @@ def test_markdown_is_cut_at_its_headings() -> None:
 
 
 def test_plain_text_is_cut_at_its_paragraphs() -> None:
-    assert outline("甲段第一句。\n\n乙段第一句。") == [(1, "", "甲段第一句。"), (2, "", "乙段第一句。")]
+    assert outline("甲段第一句。\n\n乙段第一句。") == [
+        (1, "", "甲段第一句。"),
+        (2, "", "乙段第一句。"),
+    ]
     wrapped = "This line of an English text was broken by the width of\nthe page, as e-mails are."
     assert outline(wrapped)[0][2] == wrapped.replace("\n", " ")
 
 
 lines = st.text(
-    alphabet=st.sampled_from(string.ascii_letters + string.digits + " .,、。，一二三（）1234▲▶\t\u3000「」甲乙"),
+    alphabet=st.sampled_from(
+        string.ascii_letters + string.digits + " .,、。，一二三（）1234▲▶\t\u3000「」甲乙"
+    ),
     max_size=40,
 )
 

@@ -30,7 +30,12 @@ def settings(tmp_path: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch) 
 def test_what_is_read_is_what_was_built(settings: IndexSettings) -> None:
     assert build_index(settings).embedded == ("a", "b")
     index = load_index(settings)
-    assert [(s.document, s.number) for s in index.sections] == [("a", 1), ("a", 2), ("b", 1), ("b", 2)]
+    assert [(s.document, s.number) for s in index.sections] == [
+        ("a", 1),
+        ("a", 2),
+        ("b", 1),
+        ("b", 2),
+    ]
     assert index.vectors.ntotal == len(index.passages) == 4
     rebuilt = index.token_vectors.of(0)
     assert np.allclose(np.linalg.norm(rebuilt, axis=1), 1, atol=0.02)
@@ -118,7 +123,10 @@ def test_a_killed_build_leaves_the_old_index_or_the_new(settings: IndexSettings)
 
 
 def test_commands_say_what_is_wrong_in_one_line(tmp_path: Path) -> None:
-    environment = os.environ | {"QA_INDEX_DIR": str(tmp_path / "i"), "QA_SEEDS": str(tmp_path / "s")}
+    environment = os.environ | {
+        "QA_INDEX_DIR": str(tmp_path / "i"),
+        "QA_SEEDS": str(tmp_path / "s"),
+    }
     done = subprocess.run(
         [sys.executable, "-m", "index", "build"],
         env=environment, cwd=Path(__file__).resolve().parents[2], capture_output=True, text=True,

@@ -1,0 +1,1 @@
+"""What the page shows: texts, styles, and answers and articles as HTML."""
