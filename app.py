@@ -82,7 +82,7 @@ def build_page(pipeline: Pipeline, language: str = LANGUAGES[0]) -> gr.Blocks:
         box.submit(ask, [box, history], [box, log, history], api_visibility="private")
         clear.click(lambda: (show([]), []), None, [log, history], api_visibility="private")
         page.load(show, history, log, api_visibility="private")
-        gr.api(answer, api_name="ask")
+        gr.events.api(answer, api_name="ask")
     return page
 
 

@@ -20,6 +20,7 @@ import shutil
 import struct
 import tempfile
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -151,7 +152,7 @@ def _parse(data: bytes) -> Weights:
     scores = take_array("<f4", count).tolist()
     blob = data[at : at + size]
     at += size
-    words = [blob[a:b].decode() for a, b in zip(bounds, bounds[1:], strict=False)]
+    words = [blob[a:b].decode() for a, b in pairwise(bounds)]
 
     normalisation = {}
     entries, size = take("iI")
@@ -206,7 +207,9 @@ def write_sentence_transformer(weights: Weights, folder: Path) -> None:
     """Write the model to ``folder`` in the form that ``SentenceTransformer(folder)`` loads."""
     import torch
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers.models import Normalize, Pooling, Transformer
+    from sentence_transformers.base.modules.normalize import Normalize
+    from sentence_transformers.base.modules.transformer import Transformer
+    from sentence_transformers.sentence_transformer.modules.pooling import Pooling
     from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
     from transformers.utils import logging
 
@@ -228,8 +231,9 @@ def write_sentence_transformer(weights: Weights, folder: Path) -> None:
     # np.array copies: torch wants memory that may be written to.
     state = {name: torch.from_numpy(np.array(v)) for name, v in weights.tensors.items()}
     # Mean pooling leaves BERT's own pooler unused; zeros keep the files the same on every machine.
-    for name, parameter in encoder.pooler.named_parameters():
-        state[f"pooler.{name}"] = torch.zeros(parameter.shape)
+    for name, parameter in encoder.named_parameters():
+        if name.startswith("pooler."):
+            state[name] = torch.zeros(parameter.shape)
     encoder.load_state_dict(state, strict=True, assign=True)
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=unigram_tokenizer(weights),

@@ -33,7 +33,7 @@ _FENCE = re.compile(r"```|~~~")
 # Forms in which items are numbered. A number and a space alone are weak evidence: such a line
 # must be set apart by a blank line. A figure with a decimal or a unit is not of these forms.
 _FORMS = {
-    "dotted": re.compile(rf"(?P<n>\d{{1,3}})[.．、:：)）](?!\d)\s*(?P<rest>.+)"),
+    "dotted": re.compile(r"(?P<n>\d{1,3})[.．、:：)）](?!\d)\s*(?P<rest>.+)"),
     "spaced": re.compile(r"(?P<n>\d{1,3})\s+(?P<rest>[^\s年月日號号萬万億亿元%].*)"),
     "chinese": re.compile(r"(?P<n>[一二三四五六七八九十百]{1,4})[、．.]\s*(?P<rest>.+)"),
     "bracketed": re.compile(rf"[（(](?P<n>{PATTERN})[)）]\s*(?P<rest>.+)"),

@@ -75,9 +75,8 @@ def _best_spans(
     start = np.where(blank, -np.inf, starts[inside])
     end = np.where(blank, -np.inf, ends[inside])
     scores = start[:, None] + end[None, :] - (starts[0] + ends[0])
-    scores = np.where(np.tri(*scores.shape, -1, dtype=bool), -np.inf, scores)
-    too_long = ~np.tri(*scores.shape, MAX_ANSWER_TOKENS - 1, dtype=bool)
-    scores[too_long] = -np.inf
+    length = np.arange(len(offsets))[None, :] - np.arange(len(offsets))[:, None]
+    scores[(length < 0) | (length >= MAX_ANSWER_TOKENS)] = -np.inf
     spans: list[Span] = []
     while len(spans) < best and scores.size and np.isfinite(scores.max()):
         i, j = np.unravel_index(scores.argmax(), scores.shape)

@@ -25,7 +25,7 @@ from rag.reader_inputs import PAD, ReaderInput, reader_input, reader_tokenizer
 from rag.reader_network import SpanNetwork, load_encoder
 from rag.training_data import Example, QuestionSet, epoch, held_out, merge, read_squad
 
-RANK, SCALE = 48, 2.0
+RANK, SCALE = 48, 2
 LINEAR_LAYERS = ["query", "key", "value", "dense"]
 HARD_NEGATIVES = 12  # passages a question
 POOL = 512  # examples that are sorted by length before they are cut into batches
@@ -46,8 +46,9 @@ def save_adapters(network: SpanNetwork, file: Path, notes: dict[str, str]) -> No
         "span.weight": network.span.weight.detach().clone(),
         "span.bias": network.span.bias.detach().clone(),
     }
-    for name, module in network.encoder.base_model.model.named_modules():
+    for path, module in network.encoder.named_modules():
         if hasattr(module, "lora_A"):
+            name = path.removeprefix("base_model.model.")
             tensors[f"{name}.A"] = module.lora_A["default"].weight.detach().half()
             tensors[f"{name}.B"] = module.lora_B["default"].weight.detach().half()
     save_file(tensors, str(file), {"scale": str(SCALE), **notes})
