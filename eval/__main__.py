@@ -201,13 +201,15 @@ def _squad(arguments: argparse.Namespace) -> int:
 def _check(arguments: argparse.Namespace) -> int:
     from eval import tables
     from eval.check import balance, faults_against, remarks
-    from eval.engine import open_engine
     from eval.questions import read_questions
     from eval.statistics import SMALL
+    from index.documents import read_documents
+    from index.settings import IndexSettings
 
     file = read_questions(arguments.file)
     questions = [question for _, question in file.questions]
-    faults = faults_against(file, open_engine().sections)
+    documents = read_documents(IndexSettings().seeds)
+    faults = faults_against(file, [section for one in documents for section in one.sections])
     tables.print_balance(balance(questions))
     for remark in remarks(questions, SMALL):
         print(f"remark: {remark}")

@@ -18,7 +18,7 @@ from eval.errors import EvalError
 from eval.ranking import places
 
 if TYPE_CHECKING:
-    from rag.answer import Answer, Hit
+    from rag.answer import Answer, Citation, Hit
 
 Said = dict[str, Any]
 """What the engine said to one question, as JSON holds it: see ``Asker.ask``."""
@@ -137,8 +137,10 @@ def _row(answer: Answer, stages: Mapping[str, Sequence[Hit]]) -> dict[str, Any]:
     The ranking is the last stage's, followed by what the stage before ranked and it did not take
     up. Where no stage ran (a question that names its section) it is that of the citations.
     """
-    last, before = ([*stages.values()] or [answer.citations])[-1], [*stages.values()][-2:-1]
-    ranked = places((hit.document, hit.section) for hits in (last, *before) for hit in hits)
+    hits: Sequence[Hit | Citation] = answer.citations
+    if stages:
+        hits = [hit for found in reversed([*stages.values()][-2:]) for hit in found]
+    ranked = places((hit.document, hit.section) for hit in hits)
     return {
         "ranked": [list(place) for place in ranked[:DEPTH]],
         "answered": answer.answered,

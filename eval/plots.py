@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 _INK, _BLUE, _RED, _PALE = "#1f2933", "#2463a6", "#b3372f", "#c9d3df"
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "svg.hashsalt": "eval",
     "font.size": 9,
     "axes.spines.top": False,
@@ -43,12 +43,12 @@ def bars(title: str, figures: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def _bars(axes: Axes, title: str, figures: Mapping[str, Mapping[str, Any]]) -> None:
-    for row, cell in enumerate(reversed(figures.values())):
+    for row, cell in enumerate(reversed(list(figures.values()))):
         value = 100 * cell["value"]
         axes.barh(row, value, color=_PALE if cell["small"] else _BLUE, height=0.6)
         axes.plot([100 * cell["low"], 100 * cell["high"]], [row, row], color=_INK, linewidth=1.2)
         axes.text(102, row, f"{value:.1f}  (n={cell['n']})", va="center", color=_INK)
-    axes.set_yticks(range(len(figures)), list(reversed(figures)))
+    axes.set_yticks(range(len(figures)), list(figures)[::-1])
     axes.set_xlim(0, 126)
     axes.set_xticks(range(0, 101, 20))
     axes.set_xlabel("%  (line: 95% interval; pale: small cell)")

@@ -30,11 +30,11 @@ def render(results: Results) -> str:
     figures = results["figures"]
     drawn = [
         plots.bars(
-            "Right answers by language (refusals where due)",
+            "Right answers by language",
             {name: cell["answer"] for name, cell in figures["language"].items()},
         ),
         plots.bars(
-            "Right answers by kind",
+            "Right answers by kind (unanswerable: refusals)",
             {
                 name: cell["abstention_recall" if name == "unanswerable" else "answer"]
                 for name, cell in figures["kind"].items()

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from eval import statistics, text
-from eval.questions import Fact, Question
+from eval.questions import KINDS, LANGUAGES, Fact, Question
 from eval.ranking import Place, recall_at, reciprocal_rank
 from eval.statistics import Array, Figure, figure, ratio
 
@@ -203,12 +203,11 @@ def metrics(scored: Sequence[Scored]) -> dict[str, Figure]:
 
 
 def by_cell(scored: Sequence[Scored]) -> dict[str, dict[str, list[Scored]]]:
-    """The questions in all, by language and by kind, in the order of their first question."""
+    """The questions in all, by language and by kind; a cell without a question is left out."""
     cells: dict[str, dict[str, list[Scored]]] = {"all": {"all": list(scored)}}
-    for axis in ("language", "kind"):
-        cells[axis] = {}
-        for one in scored:
-            cells[axis].setdefault(getattr(one.question, axis), []).append(one)
+    for axis, names in (("language", LANGUAGES), ("kind", KINDS)):
+        named = {name: [o for o in scored if getattr(o.question, axis) == name] for name in names}
+        cells[axis] = {name: cell for name, cell in named.items() if cell}
     return cells
 
 

@@ -118,14 +118,14 @@ def _cmrc_tokens(text: str) -> list[str]:
             run = ""
         else:
             run += character
-    return tokens + _words(run)
+    return [*tokens, *_words(run)]
 
 
 @lru_cache(maxsize=1 << 14)
 def _words_of(text: str) -> tuple[str, ...]:
     # nltk.word_tokenize() is these two steps, but its Punkt model must be downloaded; the package
     # `punkt` carries the same model. Imported late: both are needed for Latin words only.
-    from nltk.tokenize.destructive import NLTKWordTokenizer
+    from nltk.tokenize.destructive import NLTKWordTokenizer  # type: ignore[import-untyped]
     from punkt import sent_tokenize
 
     words = NLTKWordTokenizer()

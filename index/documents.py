@@ -2,6 +2,7 @@
 
 import hashlib
 import unicodedata
+from collections import Counter
 from pathlib import Path
 
 from index.errors import CorpusError
@@ -10,10 +11,14 @@ from index.sections import Document
 
 SUFFIXES = (".txt", ".md", ".markdown")
 MAX_BYTES = 20_000_000
+_LEAST_CHINESE = 0.1  # the share of _COMMON_CHINESE below which a text was no Chinese
 # Tried in this order on what is not UTF-8. GB18030 accepts nearly any bytes, so it comes last.
 _LEGACY = ("big5hkscs", "gb18030")
+# The commonest characters of Chinese prose, in both scripts.
 _COMMON_CHINESE = frozenset(
-    "的一是不了在有人我他这這中大来來上国國和地到以说說时時要就出会會可也你对對年为為"
+    "的一是不了在有人我他這这中大来來上国國和地到以說说時时要就出会會可也你对對年为為"
+    "個个生能子那得于於着著下自之过過家学學多没沒好小成本公行方主市及新前部因由其些从從同日月"
+    "工高分全作发發用者定业業政府期現现展最後后法三二十四五今次間间事位第與与等将將已而或如"
 )
 
 
@@ -87,15 +92,16 @@ def _decode(data: bytes, encoding: str) -> str | None:
         return None
     odd = any(
         unicodedata.category(c) in ("Cn", "Co") or (ord(c) < 32 and c not in "\t\n\r\f\v")
-        for c in text
+        for c in set(text)
     )
-    return text if not odd and _chinese_share(text) > 0.05 else None
+    return text if not odd and _chinese_share(text) > _LEAST_CHINESE else None
 
 
 def _chinese_share(text: str) -> float:
     """How much of the text beyond ASCII is made of the commonest Chinese characters.
 
-    In Chinese prose it is about a fifth; in bytes read in the wrong encoding next to nothing.
+    In Chinese prose it is a quarter or more; in bytes read in the wrong encoding next to nothing.
     """
-    foreign = [c for c in text if c > "\x7f"]
-    return sum(c in _COMMON_CHINESE for c in foreign) / len(foreign) if foreign else 0.0
+    times = Counter(text)
+    foreign = sum(n for c, n in times.items() if c > "\x7f")
+    return sum(times[c] for c in _COMMON_CHINESE) / foreign if foreign else 0.0

@@ -14,6 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 from index.numerals import PATTERN, read_number
 from index.sections import Section
@@ -22,16 +23,18 @@ HEADING_CHARACTERS = 80  # a longer line is no heading
 PROSE_CHARACTERS = 20  # a shorter line is a label or a byline, and no part of a broken sentence
 WRAPPED_CHARACTERS = 50  # lines of Latin text at least this long were broken by the page's width
 
-_CAPTION = re.compile(r"[\u25b2-\u25c5\u2b05-\u2b07\u2190-\u2193📷]\s*")
+# U+FE0F asks for the coloured form of the mark before it (◀️) and is part of the mark.
+_CAPTION = re.compile(r"(?:[\u25b2-\u25c5\u2b05-\u2b07\u2190-\u2193📷]\ufe0f?\s*)+")
 _SENTENCE_END = tuple("。！？；…!?.;」』”")
 _BULLET = re.compile(r"[-*+•·●○■□◆※]\s")
 _CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f\U00020000-\U0003ffff]")
-_ATX = re.compile(r"(#{1,6})(?:\s+(.*?))?(?:\s+#+)?$")
+_ATX = re.compile(r"(#{1,6})\s")
 _SETEXT = re.compile(r"(=+|-{2,})$")
-_FENCE = re.compile(r"```|~~~")
+_FENCE = re.compile(r"(?P<mark>`{3,})(?P<info>[^`]*)$|(?P<tilde>~{3,})(?P<rest>.*)$")
 
 # Forms in which items are numbered. A number and a space alone are weak evidence: such a line
-# must be set apart by a blank line. A figure with a decimal or a unit is not of these forms.
+# must be set apart by a blank line or by the end of the sentence before it. A figure with a
+# decimal or a unit is not of these forms.
 _FORMS = {
     "dotted": re.compile(r"(?P<n>\d{1,3})[.．、:：)）](?!\d)\s*(?P<rest>.+)"),
     "spaced": re.compile(r"(?P<n>\d{1,3})\s+(?P<rest>[^\s年月日號号萬万億亿元%].*)"),
@@ -61,7 +64,8 @@ def parse_sections(document: str, text: str, markdown: bool = False) -> tuple[Se
 
     Where the printed numbers of a form do not run from 1 without a gap or a repetition, its lines
     are taken for text: a list that begins anew, or a body line that happens to start with a
-    figure, opens no section.
+    figure, opens no section. An item whose line is a title has it for its heading; one whose line
+    is a sentence has it for its text, under an empty heading.
     """
     lines = _lines(text)
     parts = _markdown(lines) if markdown else None
@@ -99,30 +103,44 @@ def _numbered(lines: Sequence[_Line]) -> list[_Part] | None:
     for headings in (True, False):
         best: tuple[int, dict[int, re.Match[str]]] | None = None
         for name, form in _FORMS.items():
-            matches = {}
+            items = {}
             for position, line in enumerate(lines):
                 match = form.match(line.text)
-                if match is None or (name == "spaced" and not (headings and line.after_blank)):
-                    continue
-                if not headings or _is_heading(line.text):
-                    matches[position] = match
-            last = _runs([read_number(m["n"]) for m in matches.values()])
-            matches = {p: m for p, m in matches.items() if read_number(m["n"]) <= last}
+                if match and (name != "spaced" or _stands_as_title(lines, position)):
+                    items[position] = match
+            titles = {p: m for p, m in items.items() if _is_heading(lines[p].text)}
+            matches = _in_a_run(titles if headings else items)
+            if headings and matches:
+                # Among titles an item may be a sentence: it belongs if it carries the run on.
+                matches = max(matches, _in_a_run(items), key=len)
             if matches and (best is None or min(matches) < best[0]):
                 best = (min(matches), matches)
         if best is not None:
-            return _cut(lines, best[1], headings)
+            return _cut(lines, best[1])
     return None
 
 
-def _cut(lines: Sequence[_Line], matches: dict[int, re.Match[str]], headings: bool) -> list[_Part]:
+def _stands_as_title(lines: Sequence[_Line], position: int) -> bool:
+    """Whether the line is like a heading and does not go on with the line before it."""
+    line = lines[position]
+    apart = line.after_blank or lines[position - 1].text.endswith(_SENTENCE_END)
+    return apart and _is_heading(line.text)
+
+
+def _in_a_run(items: dict[int, re.Match[str]]) -> dict[int, re.Match[str]]:
+    """Those of the items whose numbers run from 1: what is printed beyond a gap is text."""
+    last = _runs([read_number(m["n"]) for m in items.values()])
+    return {p: m for p, m in items.items() if read_number(m["n"]) <= last}
+
+
+def _cut(lines: Sequence[_Line], matches: dict[int, re.Match[str]]) -> list[_Part]:
     first = min(matches)
     parts = _preamble(lines[:first])
     for position in range(first, len(lines)):
         match = matches.get(position)
         if match is None:
             parts[-1].lines.append(lines[position])
-        elif headings:
+        elif _is_heading(lines[position].text):
             parts.append(_Part(read_number(match["n"]), match["rest"].strip()))
         else:  # an item of a list: the rest of its line is its text
             parts.append(_Part(read_number(match["n"]), "", [_Line(match["rest"].strip(), True)]))
@@ -133,39 +151,48 @@ def _preamble(lines: Sequence[_Line]) -> list[_Part]:
     """Section 0: the headline and what comes before the first item."""
     if not lines:
         return []
-    if _is_heading(lines[0].text) and not _CAPTION.match(lines[0].text):
+    if _is_headline(lines):
         return [_Part(0, lines[0].text, list(lines[1:]))]
     return [_Part(0, "", list(lines))]
 
 
+def _is_headline(lines: Sequence[_Line]) -> bool:
+    """Whether the first line is a headline, and not a caption or the first line of a sentence."""
+    first = lines[0].text
+    if not _is_heading(first) or _CAPTION.match(first):
+        return False
+    return len(lines) == 1 or not _continues(first, lines[1], caption=False)
+
+
 def _markdown(lines: Sequence[_Line]) -> list[_Part] | None:
-    """A section for each heading. One that stands alone at the top level is the title's, 0."""
+    """A section for each heading. One alone at the top level that opens the file is 0."""
     headings: dict[int, tuple[int, str]] = {}
     underlines = set()
-    fenced = False
+    code = _code(lines)
     for position, line in enumerate(lines):
-        if _FENCE.match(line.text):
-            fenced = not fenced
-        if fenced:
+        if position in code:
             continue
         atx = _ATX.match(line.text)
-        if atx and atx[2]:
-            headings[position] = (len(atx[1]), atx[2])
+        title = _without_closing_marks(line.text[atx.end() :].strip()) if atx else ""
+        if atx and title:
+            headings[position] = (len(atx[1]), title)
             continue
         under = _SETEXT.match(line.text)
-        if under and not line.after_blank and position - 1 not in headings and position:
+        above = position - 1
+        taken = above < 0 or above in headings or above in code
+        if under and not line.after_blank and not taken:
             headings[position - 1] = (1 if line.text[0] == "=" else 2, lines[position - 1].text)
             underlines.add(position)
     if not headings:
         return None
     order = sorted(headings)
     top = [p for p in order if headings[p][0] == 1]
-    title = order[0] if top == [order[0]] and len(order) > 1 else None
-    rest = [p for p in order if p != title]
+    whole = 0 if top == [0] and len(order) > 1 else None
+    rest = [p for p in order if p != whole]
     numbered = dict(zip(rest, _printed_numbers([headings[p][1] for p in rest]), strict=True))
     parts: list[_Part] = []
     for position, line in enumerate(lines):
-        if position == title:
+        if position == whole:
             parts.append(_Part(0, headings[position][1]))
         elif position in numbered:
             parts.append(_Part(*numbered[position]))
@@ -176,27 +203,77 @@ def _markdown(lines: Sequence[_Line]) -> list[_Part] | None:
     return parts
 
 
+def _code(lines: Sequence[_Line]) -> set[int]:
+    """The lines of fenced code, fences included: a fence is closed by one as long, of its kind."""
+    code, opened = set(), ""
+    for position, line in enumerate(lines):
+        fence = _FENCE.match(line.text)
+        mark = (fence["mark"] or fence["tilde"]) if fence else ""
+        if opened or mark:
+            code.add(position)
+        if not opened:
+            opened = mark
+        elif mark.startswith(opened) and mark == line.text:
+            opened = ""
+    return code
+
+
+def _without_closing_marks(title: str) -> str:
+    """``Title ##`` → ``Title``; the ``#`` of ``C#`` is its own."""
+    bare = title.rstrip("#")
+    return bare.rstrip() if not bare or bare[-1].isspace() else title
+
+
 def _printed_numbers(headings: Sequence[str]) -> list[tuple[int, str]]:
-    """Number and heading of each: as printed where all are numbered in one form, else in order."""
+    """Number and heading of each, in order: as printed where the numbers of one form make a run.
+
+    Headings without such a number (a preface, ``1.1 …``) are then counted on from the last one.
+    """
     for form in _FORMS.values():
         matches = [form.match(heading) for heading in headings]
         numbers = [read_number(m["n"]) for m in matches if m]
-        if len(numbers) == len(headings) and _runs(numbers) == len(headings):
-            return [(read_number(m["n"]), m["rest"].strip()) for m in matches if m]
+        if numbers and _runs(numbers) == len(numbers):
+            beyond = count(len(numbers) + 1)
+            return [
+                (read_number(m["n"]), m["rest"].strip()) if m else (next(beyond), heading)
+                for m, heading in zip(matches, headings, strict=True)
+            ]
     return list(enumerate(headings, 1))
 
 
 def _paragraphs(lines: Sequence[_Line]) -> list[_Part]:
+    """A section for each paragraph; a headline before them is the heading of section 0.
+
+    Blank lines divide paragraphs, or, in a text without any, the ends of lines do.
+    """
     parts = []
     rest = list(lines)
-    if len(lines) > 1 and lines[1].after_blank and _is_heading(lines[0].text):
+    spaced = any(line.after_blank for line in lines[1:])
+    if len(lines) > 1 and _is_headline(lines) and _opens_body(lines[1], spaced):
         parts.append(_Part(0, lines[0].text))
         rest = rest[1:]
-    paragraphs = _join(rest)
-    return parts + [
-        _Part(number, "", [_Line(paragraph, True)])
-        for number, paragraph in enumerate(paragraphs, 1)
-    ]
+    groups: list[list[_Line]] = []
+    for line in rest:
+        if groups and not _begins_paragraph(groups[-1][-1].text, line, spaced):
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    # A mark without a caption says nothing; yet what stands around it is not joined.
+    groups = [g for g in groups if any(_CAPTION.sub("", line.text, count=1) for line in g)]
+    return parts + [_Part(number, "", group) for number, group in enumerate(groups, 1)]
+
+
+def _opens_body(line: _Line, spaced: bool) -> bool:
+    """Whether what stands under a headline is a body, and not the next of a row of short lines."""
+    if spaced:
+        return line.after_blank
+    return line.text.endswith(_SENTENCE_END) and not line.text[0].islower()
+
+
+def _begins_paragraph(previous: str, line: _Line, spaced: bool) -> bool:
+    if _CAPTION.match(line.text) or _CAPTION.match(previous):
+        return not _continues(previous, line, caption=bool(_CAPTION.match(previous)))
+    return (line.after_blank or not spaced) and not _continues(previous, line, caption=False)
 
 
 def _section(document: str, part: _Part) -> Section:
@@ -232,10 +309,12 @@ def _join(lines: Iterable[_Line]) -> list[str]:
 
 def _continues(previous: str, line: _Line, caption: bool) -> bool:
     """Whether ``line`` goes on with the sentence that ``previous`` breaks off."""
-    if _CAPTION.match(line.text) or _BULLET.match(line.text) or _BULLET.match(previous):
+    if _CAPTION.match(line.text) or _BULLET.match(line.text):
         return False
-    if caption and line.after_blank:
+    if line.after_blank and _BULLET.match(previous):
         return False
+    if caption:  # captions often end without a full stop: only a small letter shows a broken one
+        return not line.after_blank and line.text[0].islower()
     if not _CJK.search(previous[-1:] + line.text[:1]):
         if not line.after_blank:
             return len(previous) >= WRAPPED_CHARACTERS

@@ -1,6 +1,7 @@
 """Where sentences and clauses begin and end, in Chinese and in Latin scripts, as offsets."""
 
 import re
+from collections import Counter
 
 MAX_SENTENCE = 400  # characters; a longer run without an end is cut at a clause, or here
 MAX_BRACKETS = 120  # characters; in longer brackets sentences end as elsewhere
@@ -63,16 +64,20 @@ def _bracketed(line: str) -> list[bool]:
     """For each character whether it is inside brackets, the closing one not counted."""
     depth = [0] * (len(line) + 1)
     opened: list[tuple[str, int]] = []
+    awaited: Counter[str] = Counter()
     for position, character in enumerate(line):
         if character in _PAIRS:
             opened.append((_PAIRS[character], position))
-        elif opened and character == opened[-1][0]:
-            _, first = opened.pop()
+            awaited[_PAIRS[character]] += 1
+        elif awaited[character]:
+            closing, first = opened.pop()
+            awaited[closing] -= 1
+            while closing != character:  # opened within these brackets and never closed
+                closing, first = opened.pop()
+                awaited[closing] -= 1
             if position - first <= MAX_BRACKETS:
                 depth[first] += 1
                 depth[position] -= 1
-        elif character in "」』》）)”】]":
-            opened.clear()  # closed what was never opened: trust nothing before
     level, inside = 0, []
     for change in depth[:-1]:
         level += change

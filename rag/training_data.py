@@ -174,12 +174,10 @@ def _without_answer(
         chosen = data.paragraphs[rng.choice(hard)]
     else:
         chosen = rng.choice(data.paragraphs)
-    if not chosen.text or any(w in fold(chosen.text).lower() for w in wanted):
+    bounds = sentences(chosen.text)
+    if not bounds or any(w in fold(chosen.text).lower() for w in wanted):
         return None
-    middle = rng.randrange(len(chosen.text))
-    while chosen.text[middle].isspace():
-        middle -= 1
-    first, last = _window(chosen.text, middle, middle + 1, rng)
+    first, last = _window(chosen.text, *rng.choice(bounds), rng)
     return Example(question.text, _heading(chosen, rng), chosen.text[first:last], None)
 
 

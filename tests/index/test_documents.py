@@ -32,6 +32,26 @@ def test_random_bytes_are_never_taken_for_chinese() -> None:
     assert all(decode(os.urandom(400)) is None for _ in range(200))
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("日本語の文章は、漢字とかなを混ぜて書かれます。", "shift_jis"),
+        ("日本語の文章は、漢字とかなを混ぜて書かれます。", "euc_jp"),
+        ("한국어 문장은 한글로 쓰여 있습니다.", "euc_kr"),
+        ("Русский текст записывается кириллицей.", "cp1251"),
+        (CHINESE, "utf-16"),
+    ],
+)
+def test_other_encodings_are_not_taken_for_chinese(text: str, encoding: str) -> None:
+    assert decode((text * 10).encode(encoding)) is None
+
+
+@pytest.mark.parametrize("encoding", ["big5", "gb18030"])
+def test_newspaper_text_full_of_figures_and_names_is_read(encoding: str) -> None:
+    text = "數碼港超算中心投入服務，涵蓋50個政府部門，InnoHK平台獲撥100億元，按年上升12.1%。"
+    assert decode(text.encode(encoding)) == text
+
+
 def test_empty_too_large_missing_and_twin_files(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="no document"):
         read_documents(tmp_path)

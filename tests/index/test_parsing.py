@@ -1,5 +1,7 @@
 import re
 import string
+import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -66,6 +68,8 @@ def test_captions_belong_to_their_section_and_are_marked() -> None:
         ("（一）甲\n內容\n（二）乙\n內容", [(1, "甲", "內容"), (2, "乙", "內容")]),
         ("1. Apple is red.\n2. Pear is green.", [(1, "", "Apple is red."), (2, "", "Pear is green.")]),
         ("２．乙\n後。\n１．甲\n先。", [(1, "甲", "先。"), (2, "乙", "後。")]),
+        ("1 甲標題\n內容一。\n2 乙標題\n內容二。", [(1, "甲標題", "內容一。"), (2, "乙標題", "內容二。")]),
+        ("1. A\nx.\n2. B\ny.\n3. It is c.", [(1, "A", "x."), (2, "B", "y."), (3, "", "It is c.")]),
     ],
 )  # fmt: skip
 def test_usual_forms_of_numbered_items(text: str, expected: list[tuple[int, str, str]]) -> None:
@@ -133,3 +137,114 @@ def test_any_text_is_parsed(text: str, markdown: bool) -> None:
     for section in parse_sections("d", text, markdown):
         assert section.text == section.text.strip() and "\r" not in section.text
         assert all(0 <= a < b <= len(section.text) for a, b in section.captions)
+
+
+@pytest.mark.parametrize("fence", ["```", "````", "~~~"])
+def test_only_its_own_kind_of_fence_closes_code(fence: str) -> None:
+    text = f"# T\n## A\n{fence}py\n``\n~~\n# no heading\n---\n{fence}\n---\n## B #\nC# too\n## C#"
+    assert [(n, h) for n, h, _ in outline(text, True)] == [(0, "T"), (1, "A"), (2, "B"), (3, "C#")]
+    inner = "~~~" if fence[0] == "`" else "```"
+    text = f"# T\n## A\n{fence}\n{inner}\n# no heading\n{fence}\n## B"
+    assert [(n, h) for n, h, _ in outline(text, True)] == [(0, "T"), (1, "A"), (2, "B")]
+
+
+def test_markdown_keeps_printed_numbers_beside_headings_without() -> None:
+    text = "# T\n## Preface\na\n## 2. B\nb\n### 2.1 Part\nc\n## 1. A\nd"
+    assert outline(text, markdown=True) == [
+        (0, "T", ""), (1, "A", "d"), (2, "B", "b"), (3, "Preface", "a"), (4, "2.1 Part", "c"),
+    ]  # fmt: skip
+
+
+def test_a_title_below_other_text_is_a_section_like_the_others() -> None:
+    text = "above\n\n# T\nintro\n## A\nx"
+    assert outline(text, markdown=True) == [(0, "", "above"), (1, "T", "intro"), (2, "A", "x")]
+
+
+def test_printed_numbers_that_begin_anew_are_text() -> None:
+    text = "一、甲\n1. a\n2. b\n二、乙\n1. c\n2. d"
+    assert outline(text) == [(1, "甲", "1. a\n2. b"), (2, "乙", "1. c\n2. d")]
+
+
+def test_a_paragraph_of_several_lines_is_one_section() -> None:
+    text = "The cat sat on\nthe mat.\n\nNext one."
+    assert outline(text) == [(1, "", "The cat sat on\nthe mat."), (2, "", "Next one.")]
+    assert outline("標題在此\n第一段。\n第二段。") == [
+        (0, "標題在此", ""), (1, "", "第一段。"), (2, "", "第二段。"),
+    ]  # fmt: skip
+    labels = "時間：下午三時\n地點：會展中心"
+    assert [t for _, _, t in outline(labels)] == labels.split("\n")
+
+
+def test_captions_lose_all_of_their_mark_and_never_join_the_body() -> None:
+    caption = "創新科技嘉年華在香港會議展覽中心舉行，吸引大批市民"
+    text = f"1 甲\n\n◀\ufe0f{caption}\n為進一步吸引人才。\n\n▲\n\n2 乙\n\n▲▲另一張"
+    first, second = parse_sections("d", text)
+    assert (first.text, first.captions) == (f"{caption}\n為進一步吸引人才。", ((0, len(caption)),))
+    assert (second.text, second.captions) == ("另一張", ((0, 3),))
+    assert [s.text for s in parse_sections("d", "前文。\n\n▲\n\n後文。")] == ["前文。", "後文。"]
+
+
+def test_the_first_line_of_a_broken_sentence_is_no_headline() -> None:
+    lead = "This line of an English text was broken by the width of\nthe page, as e-mails are."
+    items = "\n\n1. A\nx.\n2. B\ny."
+    assert outline(lead + items)[0] == (0, "", lead.replace("\n", " "))
+
+
+@pytest.mark.parametrize("unit", ["# a" + " " * 300_000 + "b", "甲，" * 150_000, "▲ " * 150_000])
+def test_a_long_line_takes_linear_time(unit: str) -> None:
+    started = time.process_time()
+    parse_sections("d", unit, markdown=True)
+    assert time.process_time() - started < 5  # quadratic time would be minutes
+
+
+markdown_lines = st.sampled_from(
+    [
+        "# 甲",
+        "## 乙 ##",
+        "## 1. 丙",
+        "## 2. 丁",
+        "#",
+        "```",
+        "~~~",
+        "````",
+        "===",
+        "---",
+        "",
+        "內文，",
+        "▲圖",
+        "- 項",
+    ]
+)
+
+
+@given(st.lists(markdown_lines, max_size=14))
+def test_markdown_loses_only_marks_and_numbers(rows: list[str]) -> None:
+    sections = parse_sections("d", "\n".join(rows), markdown=True)
+    assert len({s.number for s in sections}) == len(sections)
+    kept = Counter("".join(s.heading + s.text for s in sections))
+    words = "甲乙丙丁內文，圖項"
+    assert {c: kept[c] for c in words} == {c: "".join(rows).count(c) for c in words}
+
+
+bodies = st.lists(st.sampled_from(["甲乙丙。", "丁，戊。", "▲己", "2024年庚。"]), max_size=3)
+
+
+@given(st.permutations(range(1, 6)), st.lists(bodies, min_size=5, max_size=5))
+def test_text_stays_in_the_order_of_the_page_under_its_printed_number(
+    order: list[int], paragraphs: list[list[str]]
+) -> None:
+    blocks = {n: "\n\n".join([f"{n} 標題", *paragraphs[n - 1]]) for n in order}
+    sections = parse_sections("d", "\n\n".join(["報頭", *(blocks[n] for n in order)]))
+    assert [s.number for s in sections] == list(range(6))
+    for section in sections[1:]:
+        assert section.heading == "標題"
+        assert section.text == "\n".join(paragraphs[section.number - 1]).replace("▲", "")
+        assert {section.text[a:b] for a, b in section.captions} <= {"己"}
+
+
+@given(
+    st.text(st.characters(categories=["Cs", "Cc", "Nd", "Zs", "Po"]) | st.sampled_from("#1一、\n"))
+)
+def test_surrogates_and_control_characters_are_parsed(text: str) -> None:
+    parse_sections("d", text, markdown=True)
+    parse_sections("d", text)

@@ -15,6 +15,11 @@ def test_chinese() -> None:
     assert cut("甲「未關。乙。丙") == ["甲「未關。", "乙。", "丙"]
 
 
+def test_a_bracket_never_closed_does_not_undo_the_brackets_around_it() -> None:
+    assert cut("「甲（乙。丙」丁。戊") == ["「甲（乙。丙」丁。", "戊"]
+    assert cut("甲「乙）丙。丁」戊。己") == ["甲「乙）丙。丁」戊。", "己"]
+
+
 def test_english() -> None:
     assert cut("Mr. Lee paid 1.11% in the U.S. He left. Then 3.1M came!") == [
         "Mr. Lee paid 1.11% in the U.S. He left.", "Then 3.1M came!",
