@@ -13,4 +13,4 @@ class Settings(IndexSettings):
     # The longest question that is read; a longer one is refused with this number in the message.
     max_question_chars: Annotated[int, Field(ge=1)] = 500
     # The least probability of being right at which an answer is given. Higher refuses more.
-    threshold: Annotated[float, Field(ge=0, le=1)] = 0.5
+    threshold: Annotated[float, Field(ge=0, le=1)] = 0.3
