@@ -16,7 +16,6 @@ from rag.answer import Answer, Citation
 from web import render
 from web.texts import LANGUAGES, texts
 
-WEB = Path(__file__).with_name("web")
 REMEMBERED = 20  # turns kept in the visitor's browser
 
 
@@ -93,13 +92,17 @@ def serve(pipeline: Pipeline, host: str, port: int, block: bool = True) -> gr.Bl
         server_name=host,
         server_port=port,
         prevent_thread_lock=not block,
-        css_paths=[WEB / "style.css"],
-        head=f"<script>{(WEB / 'article.js').read_text('utf-8')}</script>",
+        # In the head and not as Gradio's css, which would put a prefix before every selector.
+        head=f"<style>{_web('style.css')}</style><script>{_web('article.js')}</script>",
         theme=gr.themes.Base(),
         footer_links=[],
         ssr_mode=False,
     )
     return page
+
+
+def _web(name: str) -> str:
+    return Path(__file__).with_name("web").joinpath(name).read_text("utf-8")
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from tqdm import tqdm
 from index.build import index_documents, load_index
 from index.default_model import default_model_folder
 from index.encoder import Encoder, Encoding
+from index.folding import fold
 from index.sections import Document, Section
 from index.sentences import sentences
 from index.store import Index, embedded_text
@@ -29,7 +30,7 @@ READ = 5  # passages, the best of retrieval
 SPANS = 3  # of each passage
 # What a passage's standardised retrieval score adds to the log-odds of its spans: two passages
 # that read alike are told apart by how well they match.
-FUSION = 1.0
+FUSION = 3.0
 MAX_CITATIONS = 3
 TRACED = 20  # passages a stage that a trace keeps
 CLOSEST = 3  # sections offered when the documents hold no answer
@@ -270,14 +271,26 @@ class Pipeline:
         return Answer(question, True, citations[0].answer, confidence, citations)
 
     def _support(self, found: Sequence[Found]) -> list[Found]:
-        """The best span, and the best spans of other sections that the reader is sure of."""
+        """The best span first, then those of other sections that the reader is sure of.
+
+        Where several sections give the very same answer, the one that retrieval ranks highest is
+        cited first: the reader cannot tell them apart, and retrieval has seen what they are about.
+        """
         best = found[0]
-        cited = {best.section: best}
-        for other in found[1:]:
+        wanted = fold(self._text(best))
+        same = [f for f in found if f.span > 0 and fold(self._text(f)) == wanted]
+        first = sorted(same or [best], key=lambda f: f.span - f.score)
+        cited = {f.section: f for f in reversed(first)}
+        ordered = [cited[s] for s in dict.fromkeys(f.section for f in first)]
+        for other in found:
             sure = other.span >= FURTHER_SPAN and other.span >= best.span - FURTHER_GAP
-            if sure and len(cited) < MAX_CITATIONS:
-                cited.setdefault(other.section, other)
-        return list(cited.values())
+            if sure and other.section not in cited:
+                cited[other.section] = other
+                ordered.append(other)
+        return ordered[:MAX_CITATIONS]
+
+    def _text(self, found: Found) -> str:
+        return self.sections[found.section].text[found.start : found.end]
 
     def _abstain(self, question: str, search: Search, confidence: float) -> Answer:
         order = dict.fromkeys(

@@ -20,7 +20,28 @@ class QuestionError(ProjectError):
 _ORDINALS = {
     word: number
     for number, word in enumerate(
-        ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth"],
+        [
+            "first",
+            "second",
+            "third",
+            "fourth",
+            "fifth",
+            "sixth",
+            "seventh",
+            "eighth",
+            "ninth",
+            "tenth",
+            "eleventh",
+            "twelfth",
+            "thirteenth",
+            "fourteenth",
+            "fifteenth",
+            "sixteenth",
+            "seventeenth",
+            "eighteenth",
+            "nineteenth",
+            "twentieth",
+        ],
         1,
     )
 }
@@ -33,7 +54,7 @@ _BY_NUMBER = re.compile(
 )
 # Words that ask what a section says and add nothing to which fact is wanted.
 _FILLER = re.compile(
-    r"请问|想知|想问|可唔可以|可以|可否|帮我|话我知|告诉我|主要内容|内容|大意|大概|大纲|重点|摘要|主题|主旨|总结|概括|简介"
+    r"请问|请|想知|想问|可唔可以|可以|可否|帮我|话我知|告诉我|主要内容|内容|大意|大概|大纲|重点|摘要|主题|主旨|总结|概括|简介"
     r"|介绍|说明|提到|提及|关于|有关|讲及|讲到|讲述|主要|究竟|到底|里面|入面|当中|其中|说了|讲了|写了|讲|说|写|谈|提|系|是|的|嘅|了|咗"
     r"|什么|咩嘢|咩|乜嘢|乜|哪些|边啲|啲|嘢|东西|事|有|一下|呢|吗|呀|㗎|啊|在|喺|里|中|那|嗰|这|呢|个|项|条|篇|段|一|下"
     r"|\b(?:what|whats|does|do|did|is|it|its|this|that|the|a|an|in|of|about|on|say|says|said|tell|me|us|please|can|you"
@@ -41,7 +62,7 @@ _FILLER = re.compile(
     r"|topic|covers?|discuss(?:es)?|mean|means|section|item|part|chapter|entitled|called|titled|heading|headed|s)\b"
 )
 _WHOLE = re.compile(
-    r"文章|报道|报导|新闻|全文|本文|呢篇|这篇|篇文|内文|稿件|\b(?:article|report|story|text|document|news|piece)\b"
+    r"[呢这]篇文[章字]?|文章|报道|报导|新闻|全文|本文|呢篇|这篇|篇文|内文|稿件|\b(?:article|report|story|text|document|news|piece)\b"
 )
 _ASKS_ABOUT = re.compile(
     r"什么|咩|乜|讲|说|大意|主题|主旨|内容|总结|概括|摘要|重点|简介|介绍|about|say|summar|main|topic|gist|cover|content"

@@ -101,7 +101,9 @@ def test_hostile_text_is_shown_as_text(visitor: Browser, pipeline: Pipeline) -> 
         expect(page.locator(".masthead li")).to_have_text(hostile)
         ask(page, f"{hostile} 校長是誰？")
         expect(page.locator(".question")).to_have_text(f"{hostile} 校長是誰？")
-        assert page.locator("#conversation img, #article img, #article b, .masthead img").count() == 0
+        assert (
+            page.locator("#conversation img, #article img, #article b, .masthead img").count() == 0
+        )
         assert page.title() != "owned"
         page.close()
 

@@ -43,7 +43,7 @@ class Reading(HTMLParser):
 @given(st.text(max_size=60), st.text(min_size=1, max_size=20))
 def test_no_text_becomes_markup(text: str, inner: str) -> None:
     quote = f"<a href='x'>{inner}&amp;<script>{text}"
-    citation = Citation("d\"<img src=x onerror=y>", 6, f"<b>{text}", inner, quote, 0, len(quote))
+    citation = Citation('d"<img src=x onerror=y>', 6, f"<b>{text}", inner, quote, 0, len(quote))
     for answered in (True, False):
         answer = Answer(text, answered, inner, 0.5, (citation,))
         read = Reading(render.turn(f"<i>{text}", answer))
