@@ -26,7 +26,8 @@ def cut_passages(
             passages.append(Passage(position, 0, 0))
             continue
         lengths = count_tokens([section.text[a:b] for a, b in bounds])
-        parts = -(-sum(lengths) // MAX_TOKENS)
+        # Control characters alone are a sentence of no tokens.
+        parts = max(1, -(-sum(lengths) // MAX_TOKENS))
         first, used, spent = 0, 0, 0
         for i, length in enumerate(lengths):
             # Cut before the sentence that would take this part past its even share.

@@ -27,6 +27,7 @@ def main() -> None:
                     box.fill(question)
                     box.press("Enter")
                     expect(page.locator(".turn")).to_have_count(number)
+                    expect(page.locator(".pending")).to_have_count(0)
                 if name == "wide":
                     page.locator("button.citation").nth(1).click()
                     page.wait_for_timeout(700)  # the scrolling to the quote is smooth

@@ -102,7 +102,7 @@ mixed = st.text(st.sampled_from("甲乙丙12. 。，「」\n▲▶אبcab😀\u0
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     texts=st.lists(st.one_of(anything, mixed), min_size=1, max_size=2),
