@@ -22,12 +22,15 @@ class Evidence:
     ``span``: the reader's log-odds of the best span against no answer. ``lead``: how far it is
     before the best span of another section. ``late``: the mean MaxSim of the passage it stands
     in. ``words``: the share of the question's terms, weighted by rarity, found in that passage.
+    ``foreign``: 1 where question and passage share no script, so that neither of the last two can
+    be high; otherwise 0.
     """
 
     span: float
     lead: float
     late: float
     words: float
+    foreign: float
 
 
 @dataclass(frozen=True)

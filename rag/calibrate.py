@@ -31,7 +31,7 @@ Labelled = tuple[Evidence, bool, float]
 
 
 def from_questions(file: Path, pipeline: Pipeline) -> Iterator[Labelled]:
-    """The ``tune`` questions, right where a best span holds an acceptable answer."""
+    """The ``tune`` questions, right where the best span stands in an acceptable section."""
     lines = [json.loads(line) for line in file.read_text("utf-8").splitlines() if line]
     for line in tqdm([x for x in lines if x["split"] == "tune"], "tune questions"):
         question = parse_question(line["question"], 10_000)
@@ -40,14 +40,8 @@ def from_questions(file: Path, pipeline: Pipeline) -> Iterator[Labelled]:
         search = pipeline.search(question)
         if search.evidence is None:
             continue
-        best = search.found[0]
-        section = pipeline.sections[best.section]
-        cited = pipeline.cite(question, best)
-        right = any(
-            section.number in fact["sections"]
-            and any(a in cited.answer or cited.answer in a for a in fact["answers"])
-            for fact in line["facts"]
-        )
+        number = pipeline.sections[search.found[0].section].number
+        right = any(number in fact["sections"] for fact in line["facts"])
         yield search.evidence, right, TUNE_WEIGHT
 
 
@@ -72,12 +66,7 @@ def from_squad(
             if search.evidence is None:
                 continue
             best = search.found[0]
-            wanted = question.paragraph in present and best.section == present.index(
-                question.paragraph
-            )
-            right = wanted and any(
-                best.start < end and best.end > start for start, end in question.answers
-            )
+            right = question.paragraph in present[best.section : best.section + 1]
             yield search.evidence, right, 1.0
 
 

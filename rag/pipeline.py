@@ -258,7 +258,9 @@ class Pipeline:
         tokens = self.index.token_vectors.of(best.passage)
         late = max_similarity(encoding.tokens, tokens).mean() if len(encoding.tokens) else 0.0
         words = self._lexical.coverage(question.text, best.passage)
-        return Evidence(best.span, best.span - rival, float(late), words)
+        text = self.sections[best.section].text
+        foreign = float(_is_chinese(question.folded) != _is_chinese(text))
+        return Evidence(best.span, best.span - rival, float(late), words, foreign)
 
     def _decide(self, question: str, search: Search) -> Answer:
         if search.evidence is None:
@@ -353,6 +355,10 @@ class Pipeline:
     def _hit(self, section: int, start: int, end: int, score: float) -> Hit:
         named = self.sections[section]
         return Hit(named.document, named.number, start, end, score)
+
+
+def _is_chinese(text: str) -> bool:
+    return any("\u4e00" <= c <= "\u9fff" for c in text)
 
 
 class _Clock:

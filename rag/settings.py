@@ -14,4 +14,4 @@ class Settings(IndexSettings):
     max_question_chars: Annotated[int, Field(ge=1)] = 500
     # The least probability of being right at which an answer is given; higher refuses more. Chosen for
     # the best balance of answers given and questions rightly refused on the tune split.
-    threshold: Annotated[float, Field(ge=0, le=1)] = 0.35
+    threshold: Annotated[float, Field(ge=0, le=1)] = 0.5
