@@ -20,6 +20,7 @@ from index.sentences import sentences
 
 NO_ANSWER = 0.4
 NEAR_MISS, HARD = 0.4, 0.45  # of the passages without an answer; the rest are drawn at random
+OTHER_FIGURE = 0.3  # of the examples without an answer ask for another year or figure, if they name one
 CANTONESE = 0.2  # of the questions in Chinese
 HEADING = 0.5  # of the passages are shown with their article's title
 TRUE_OR_FALSE = 0.04  # of the questions are replaced by a statement of the passage, asked about
@@ -162,6 +163,9 @@ def _without_answer(
 ) -> Example | None:
     own = data.paragraphs[question.paragraph]
     wanted = {fold(own.text[a:b]).lower() for a, b in question.answers}
+    figure = _FIGURE.search(question.text)
+    if figure and rng.random() < OTHER_FIGURE:
+        return _about_another_figure(data, question, figure, rng)
     draw = rng.random()
     if draw < NEAR_MISS:
         rest = "".join(
@@ -179,6 +183,22 @@ def _without_answer(
         return None
     first, last = _window(chosen.text, *rng.choice(bounds), rng)
     return Example(question.text, _heading(chosen, rng), chosen.text[first:last], None)
+
+
+_FIGURE = re.compile(r"[1-9]\d{1,3}")
+
+
+def _about_another_figure(
+    data: QuestionSet, question: Question, figure: re.Match[str], rng: random.Random
+) -> Example | None:
+    """The question with its year or figure changed: the passage knows of one year, not the other."""
+    other = str(max(1, int(figure[0]) + rng.choice((-10, -5, -3, -2, -1, 1, 2, 3, 5, 10))))
+    paragraph = data.paragraphs[question.paragraph]
+    if other in paragraph.text or figure[0] not in paragraph.text:
+        return None
+    asked = question.text[: figure.start()] + other + question.text[figure.end() :]
+    first, last = _window(paragraph.text, *rng.choice(question.answers), rng)
+    return Example(asked, _heading(paragraph, rng), paragraph.text[first:last], None)
 
 
 def _true_or_false(data: QuestionSet, question: Question, rng: random.Random) -> Example | None:
