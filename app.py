@@ -2,107 +2,12 @@
 
 import os
 import sys
-from pathlib import Path
-from typing import Any
 
-# Before Gradio is imported: nothing is reported to anyone.
-os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-
-import gradio as gr
+import uvicorn
 
 from index.errors import ProjectError
-from rag import Pipeline, QuestionError, Settings
-from rag.answer import Answer, Citation
-from web import render
-from web.texts import LANGUAGES, texts
-
-REMEMBERED = 20  # turns kept in the visitor's browser
-
-
-def answer_from(stored: dict[str, Any]) -> Answer | str:
-    """A turn as the browser keeps it. Raises KeyError or TypeError for what is no turn."""
-    if "problem" in stored:
-        return str(stored["problem"])
-    citations = tuple(Citation(**c) for c in stored["citations"])
-    return Answer(
-        str(stored["question"]), bool(stored["answered"]), str(stored["answer"]), 0.0, citations
-    )
-
-
-def show(history: list[dict[str, Any]]) -> str:
-    """The conversation as HTML; what the browser kept and is of no use is left out."""
-    turns = []
-    for stored in history or []:
-        try:
-            turns.append(render.turn(str(stored["question"]), answer_from(stored)))
-        except (KeyError, TypeError, IndexError):
-            continue
-    return render.conversation(turns)
-
-
-def build_page(pipeline: Pipeline, language: str = LANGUAGES[0]) -> gr.Blocks:
-    """The page over a pipeline. Texts of the page are in ``language``, answers in the asker's."""
-    words = texts()[language]
-
-    def ask(question: str, history: list[dict[str, Any]]) -> tuple[str, str, list[dict[str, Any]]]:
-        if not question.strip():
-            return "", show(history), history
-        try:
-            turn = pipeline.ask(question).to_dict()
-        except QuestionError as error:
-            turn = {"question": question[:200], "problem": str(error)}
-        history = [*(history or []), turn][-REMEMBERED:]
-        return "", show(history), history
-
-    def answer(question: str) -> dict[str, Any]:
-        """The answer to a question, with its citations."""
-        return pipeline.ask(question).to_dict()
-
-    with gr.Blocks(title=pipeline.documents[0].title, analytics_enabled=False) as page:
-        history = gr.BrowserState([], storage_key=f"conversation-{pipeline.version}")
-        gr.HTML(render.masthead(pipeline.documents, language))
-        with gr.Row():
-            with gr.Column(scale=6):
-                log = gr.HTML(render.conversation([]), elem_id="log")
-                box = gr.Textbox(
-                    label=words["ask"], placeholder=words["placeholder"], lines=1, max_lines=4,
-                    max_length=pipeline.settings.max_question_chars, elem_id="question",
-                    show_label=False, submit_btn=words["ask"], autofocus=True,
-                )  # fmt: skip
-                with gr.Row():
-                    for example in render.examples(pipeline.documents, language):
-                        button = gr.Button(example, size="sm", elem_classes="example")
-                        button.click(
-                            ask, [button, history], [box, log, history], api_visibility="private"
-                        )
-                clear = gr.Button(words["clear"], size="sm", variant="secondary")
-            with gr.Column(scale=5):
-                gr.HTML(render.article(pipeline.documents, language), elem_id="article")
-        box.submit(ask, [box, history], [box, log, history], api_visibility="private")
-        clear.click(lambda: (show([]), []), None, [log, history], api_visibility="private")
-        page.load(show, history, log, api_visibility="private")
-        gr.events.api(answer, api_name="ask")
-    return page
-
-
-def serve(pipeline: Pipeline, host: str, port: int, block: bool = True) -> gr.Blocks:
-    """Serve the page on ``host:port``; with ``block`` until the process is ended."""
-    page = build_page(pipeline)
-    page.launch(
-        server_name=host,
-        server_port=port,
-        prevent_thread_lock=not block,
-        # In the head and not as Gradio's css, which would put a prefix before every selector.
-        head=f"<style>{_web('style.css')}</style><script>{_web('article.js')}</script>",
-        theme=gr.themes.Base(),
-        footer_links=[],
-        ssr_mode=False,
-    )
-    return page
-
-
-def _web(name: str) -> str:
-    return Path(__file__).with_name("web").joinpath(name).read_text("utf-8")
+from rag import Pipeline, Settings
+from web.server import create_app
 
 
 def main() -> None:
@@ -111,7 +16,9 @@ def main() -> None:
     except ProjectError as error:
         print(f"Error: {error}", file=sys.stderr)
         sys.exit(1)
-    serve(pipeline, os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "7860")))
+    host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "7860"))
+    print(f"Serving on http://{host}:{port}")
+    uvicorn.run(create_app(pipeline), host=host, port=port, log_level="warning")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,9 @@ from index.sentences import sentences
 
 NO_ANSWER = 0.4
 NEAR_MISS, HARD = 0.4, 0.45  # of the passages without an answer; the rest are drawn at random
-OTHER_FIGURE = 0.3  # of the examples without an answer ask for another year or figure, if they name one
+OTHER_FIGURE = (
+    0.3  # of the examples without an answer ask for another year or figure, if they name one
+)
 CANTONESE = 0.2  # of the questions in Chinese
 HEADING = 0.5  # of the passages are shown with their article's title
 TRUE_OR_FALSE = 0.04  # of the questions are replaced by a statement of the passage, asked about

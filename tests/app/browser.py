@@ -2,13 +2,16 @@
 
 import shutil
 import socket
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 
-import app
 from rag.pipeline import Pipeline
+from web.server import create_app
 
 CHROMIUM = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -25,11 +28,17 @@ def served(pipeline: Pipeline) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    page = app.serve(pipeline, "127.0.0.1", port, block=False)
+    config = uvicorn.Config(create_app(pipeline), "127.0.0.1", port, log_level="warning")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(0.05)
     try:
         yield f"http://127.0.0.1:{port}/"
     finally:
-        page.close(verbose=False)
+        server.should_exit = True
+        thread.join()
 
 
 @contextmanager
