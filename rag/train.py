@@ -75,34 +75,28 @@ def save_adapters(network: SpanNetwork, file: Path, notes: dict[str, str]) -> No
     save_file(tensors, str(file), {"scale": str(SCALE), **notes})
 
 
-def mine(data: QuestionSet, model_folder: Path) -> list[list[int]]:
-    """For each question the paragraphs that retrieval ranks high, its own left out, best first.
+def mine(data: QuestionSet, rng: random.Random) -> list[list[int]]:
+    """For each question the paragraphs that are most easily taken for its own.
 
-    Dense and lexical ranks are taken in turn. Only paragraphs of the question's own file count:
-    XQuAD's languages say the same, so another language's paragraph may hold the answer.
+    Half are of its own article, for there a reader is to tell the sections of one document apart;
+    half are those of its file that BM25 ranks highest. Only its own file counts: XQuAD's languages
+    say the same, so another language's paragraph may hold the answer.
     """
-    from sentence_transformers import SentenceTransformer
-
-    from index.folding import fold
-
-    model = SentenceTransformer(str(model_folder), device="cpu")
-    texts = [fold(p.text) for p in data.paragraphs]
+    lexical = LexicalIndex([p.text for p in data.paragraphs])
     files = np.array([p.article.rsplit("-", 1)[0] for p in data.paragraphs])
-    with torch.autocast("cpu", torch.bfloat16):
-        passages = model.encode_document(texts, batch_size=16, show_progress_bar=True)
-        asked = model.encode_query(
-            [fold(q.text) for q in data.questions], batch_size=64, show_progress_bar=True
-        )
-    lexical = LexicalIndex(texts)
+    articles: dict[str, list[int]] = {}
+    for position, paragraph in enumerate(data.paragraphs):
+        articles.setdefault(paragraph.article, []).append(position)
     mined = []
-    for question, vector in zip(tqdm(data.questions, "mining"), asked, strict=True):
-        other = files != files[question.paragraph]
-        other[question.paragraph] = True
-        ranked: dict[int, None] = {}
-        for scores in (passages @ vector, lexical.scores(question.text)):
-            scores = np.where(other, -np.inf, scores)
-            ranked |= dict.fromkeys(np.argsort(-scores)[: HARD_NEGATIVES // 2].tolist())
-        mined.append(list(ranked))
+    for question in tqdm(data.questions, "mining"):
+        scores = lexical.scores(question.text)
+        scores[files != files[question.paragraph]] = 0
+        found = [p for p in np.argsort(-scores)[:HARD_NEGATIVES].tolist() if scores[p] > 0]
+        own = articles[data.paragraphs[question.paragraph].article]
+        near = rng.sample(own, len(own))
+        half = HARD_NEGATIVES // 2
+        chosen = dict.fromkeys([*near[: half + 1], *found[: half + 1]])
+        mined.append([p for p in chosen if p != question.paragraph])
     return mined
 
 
@@ -199,10 +193,7 @@ def train(
         if not (keep_out and held_out(everything.paragraphs[q.paragraph].article))
     )
     data = QuestionSet(everything.paragraphs, kept)
-    mined_file = out / "hard_negatives.json"
-    if not mined_file.exists():
-        mined_file.write_text(json.dumps(mine(data, model_folder)))
-    hard = json.loads(mined_file.read_text())
+    hard = mine(data, random.Random(seed))
 
     torch.manual_seed(seed)
     network = trainable_network(model_folder).train()
