@@ -144,14 +144,14 @@ def vector_index(vectors: npt.NDArray[np.float32]) -> faiss.Index:
         exact.add(vectors)
         return exact
     lists = 2 * math.isqrt(count)
-    index = faiss.index_factory(dimension, f"IVF{lists},SQfp16", faiss.METRIC_INNER_PRODUCT)
+    index: Any = faiss.index_factory(dimension, f"IVF{lists},SQfp16", faiss.METRIC_INNER_PRODUCT)
     index.nprobe = lists // LISTS_UNSCANNED
     index.cp.spherical, index.cp.niter = True, 8
     index.cp.max_points_per_centroid = POINTS_A_LIST
     # Evenly spread over the corpus: the same corpus gives the same index.
     index.train(vectors[:: max(1, count // (lists * POINTS_A_LIST))])
     index.add(vectors)
-    # A position is found again in its list: candidates are scored exactly, and kept when rebuilt.
+    # By position a vector is had back: to score a candidate, and to keep it in the next build.
     index.make_direct_map()
     return index
 
