@@ -1,4 +1,4 @@
-"""The command: ``python -m eval run | compare | squad | check``."""
+"""The command: ``python -m eval run | compare | squad | check | bench``."""
 
 from __future__ import annotations
 
@@ -127,6 +127,33 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="the question file (default: the seed article's)",
     )
+
+    bench = commands.add_parser(
+        "bench",
+        help="speed and memory, beside peers",
+        description="Measure speed, memory and size, in one run beside the peers installed.",
+    )
+    bench.add_argument(
+        "--limit",
+        type=_count,
+        default=40,
+        metavar="N",
+        help="ask N questions of the score split, spread evenly (default: 40)",
+    )
+    bench.add_argument(
+        "--sizes",
+        type=_count,
+        nargs="+",
+        metavar="N",
+        help="search among so many passages (default: 1000 100000 1000000)",
+    )
+    bench.add_argument(
+        "--out",
+        type=Path,
+        default=OUT / "bench",
+        metavar="DIR",
+        help=f"where results.json and the plots go (default: {OUT}/bench)",
+    )
     return parser
 
 
@@ -221,7 +248,22 @@ def _check(arguments: argparse.Namespace) -> int:
     return 0
 
 
-_COMMANDS = {"run": _run, "compare": _compare, "squad": _squad, "check": _check}
+def _bench(arguments: argparse.Namespace) -> int:
+    from eval.bench import report
+    from eval.bench.run import SIZES, bench, spread
+    from eval.questions import load_questions
+    from eval.run import write_json
+
+    questions, _ = load_questions(DEFAULT_FILE, "score")
+    results = bench(spread(questions, arguments.limit), arguments.sizes or SIZES)
+    write_json(arguments.out / "results.json", results)
+    report.print_tables(results)
+    for file in (arguments.out / "results.json", *report.draw(results, arguments.out)):
+        print(file)
+    return 0
+
+
+_COMMANDS = {"run": _run, "compare": _compare, "squad": _squad, "check": _check, "bench": _bench}
 
 
 def main(arguments: list[str] | None = None) -> int:

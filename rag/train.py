@@ -21,8 +21,9 @@ from tqdm import tqdm
 
 from index.default_model import default_model_folder
 from index.errors import ModelError
+from index.network import PAD
 from rag.lexical import LexicalIndex
-from rag.reader_inputs import PAD, ReaderInput, reader_input, reader_tokenizer
+from rag.reader_inputs import ReaderInput, reader_input, reader_tokenizer
 from rag.reader_network import SpanNetwork, load_encoder
 from rag.training_data import Example, QuestionSet, epoch, held_out, merge, read_squad
 
@@ -64,7 +65,7 @@ def _adapted_layers(network: SpanNetwork) -> Iterator[tuple[str, Any]]:
 
 
 def save_adapters(network: SpanNetwork, file: Path, notes: dict[str, str]) -> None:
-    """Write what was trained in the form that ``load_network`` merges: fp16, safetensors."""
+    """Write what was trained in the form that rag.adapters merges: fp16, safetensors."""
     tensors: dict[str, Tensor] = {
         "span.weight": network.span.weight.detach().clone(),
         "span.bias": network.span.bias.detach().clone(),
