@@ -255,11 +255,12 @@ def _bench(arguments: argparse.Namespace) -> int:
     from eval.run import write_json
 
     questions, _ = load_questions(DEFAULT_FILE, "score")
-    results = bench(spread(questions, arguments.limit), arguments.sizes or SIZES)
-    write_json(arguments.out / "results.json", results)
+    file = arguments.out / "results.json"
+    chosen = spread(questions, arguments.limit)
+    results = bench(chosen, arguments.sizes or SIZES, lambda found: write_json(file, found))
     report.print_tables(results)
-    for file in (arguments.out / "results.json", *report.draw(results, arguments.out)):
-        print(file)
+    for written in (file, *report.draw(results, arguments.out)):
+        print(written)
     return 0
 
 
