@@ -45,9 +45,10 @@ def build(seeds: Seeds = None, index_dir: Folder = None, model: Model = None) ->
 def info(seeds: Seeds = None, index_dir: Folder = None, model: Model = None) -> None:
     """Show documents, sections, passages, model, sizes, and whether the index is stale."""
     from index.build import staleness
-    from index.store import read_manifest
+    from index.store import read_index, read_manifest
 
     settings = _settings(seeds, index_dir, model)
+    read_index(settings.index_dir)  # every file of it is checked
     manifest = read_manifest(settings.index_dir)
     typer.echo(f"index      {manifest['version']} in {manifest['folder']}")
     typer.echo(f"model      {manifest['model']['name']} ({manifest['model']['fingerprint'][:12]})")
