@@ -221,9 +221,7 @@ def real(encoder: Encoder, reader: Reader) -> dict[str, tuple[Pipeline, dict[str
 
 
 @pytest.mark.parametrize("name", CORPORA)
-def test_the_real_models(
-    name: str, real: dict[str, tuple[Pipeline, dict[str, str]]]
-) -> None:
+def test_the_real_models(name: str, real: dict[str, tuple[Pipeline, dict[str, str]]]) -> None:
     pipeline, sources = real[name]
 
     @cases(60)
