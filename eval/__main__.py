@@ -10,6 +10,7 @@ from typing import NoReturn
 from eval.errors import EvalError, UsageError
 from eval.questions import DEFAULT_FILE, SPLITS
 from index.errors import ProjectError
+from index.terminal import shown
 
 OUT = Path(".build") / "eval"
 
@@ -239,9 +240,9 @@ def _check(arguments: argparse.Namespace) -> int:
     faults = faults_against(file, [section for one in documents for section in one.sections])
     tables.print_balance(balance(questions))
     for remark in remarks(questions, SMALL):
-        print(f"remark: {remark}")
+        print(shown(f"remark: {remark}"))
     for fault in faults:
-        print(f"{arguments.file}:{fault.line}: {fault.reason}")
+        print(shown(f"{arguments.file}:{fault.line}: {fault.reason}"))
     if faults:
         raise EvalError(f"{arguments.file} has {len(faults)} fault(s).")
     print(f"{arguments.file}: {len(questions)} questions, no fault.")
@@ -273,13 +274,13 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return _COMMANDS[chosen.command](chosen)
     except UsageError as error:
-        print(error, file=sys.stderr)
+        print(shown(str(error)), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("Interrupted: the same command goes on from here.", file=sys.stderr)
         return 1
     except ProjectError as error:
-        print(error, file=sys.stderr)
+        print(shown(str(error)), file=sys.stderr)
         return 1
 
 
