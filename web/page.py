@@ -8,6 +8,8 @@ import gradio as gr
 from rag import Pipeline, QuestionError
 from rag.answer import Answer, Citation
 from web import render
+from web.feedback import FeedbackStore
+from web.settings import ServerSettings
 from web.texts import LANGUAGES, texts
 
 REMEMBERED = 20  # turns kept in the visitor's browser
@@ -34,8 +36,17 @@ def show(history: list[dict[str, Any]]) -> str:
     return render.conversation(turns)
 
 
-def build_page(pipeline: Pipeline, language: str = LANGUAGES[0]) -> gr.Blocks:
-    """The page over a pipeline. Texts of the page are in ``language``, answers in the asker's."""
+def build_page(
+    pipeline: Pipeline,
+    settings: ServerSettings,
+    feedback: FeedbackStore | None,
+    language: str = LANGUAGES[0],
+) -> gr.Blocks:
+    """The page over a pipeline. Texts of the page are in ``language``, answers in the asker's.
+
+    ``feedback`` is None where the setting turns it off. The pipeline's ``documents`` and
+    ``version`` change when a new index is picked up: read them when they are shown.
+    """
     words = texts()[language]
 
     def ask(question: str, history: list[dict[str, Any]]) -> tuple[str, str, list[dict[str, Any]]]:
@@ -60,7 +71,7 @@ def build_page(pipeline: Pipeline, language: str = LANGUAGES[0]) -> gr.Blocks:
                 log = gr.HTML(render.conversation([]), elem_id="log")
                 box = gr.Textbox(
                     label=words["ask"], placeholder=words["placeholder"], lines=1, max_lines=4,
-                    max_length=pipeline.settings.max_question_chars, elem_id="question",
+                    max_length=settings.max_question_chars, elem_id="question",
                     show_label=False, submit_btn=words["ask"], autofocus=True,
                 )  # fmt: skip
                 with gr.Row():
