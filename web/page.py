@@ -5,10 +5,11 @@ from typing import Any
 
 import gradio as gr
 
-from rag import Pipeline, QuestionError
+from rag import QuestionError
 from rag.answer import Answer, Citation
 from web import render
 from web.feedback import FeedbackStore
+from web.serving import ServedPipeline
 from web.settings import ServerSettings
 from web.texts import LANGUAGES, texts
 
@@ -37,7 +38,7 @@ def show(history: list[dict[str, Any]]) -> str:
 
 
 def build_page(
-    pipeline: Pipeline,
+    pipeline: ServedPipeline,
     settings: ServerSettings,
     feedback: FeedbackStore | None,
     language: str = LANGUAGES[0],
@@ -45,7 +46,8 @@ def build_page(
     """The page over a pipeline. Texts of the page are in ``language``, answers in the asker's.
 
     ``feedback`` is None where the setting turns it off. The pipeline's ``documents`` and
-    ``version`` change when a new index is picked up: read them when they are shown.
+    ``version`` change when a new index is picked up: read them when they are shown. What goes
+    through the queue counts as a question; ``queue=False`` is for what asks nothing.
     """
     words = texts()[language]
 
@@ -84,8 +86,10 @@ def build_page(
             with gr.Column(scale=5):
                 gr.HTML(render.article(pipeline.documents, language), elem_id="article")
         box.submit(ask, [box, history], [box, log, history], api_visibility="private")
-        clear.click(lambda: (show([]), []), None, [log, history], api_visibility="private")
-        page.load(show, history, log, api_visibility="private")
+        clear.click(
+            lambda: (show([]), []), None, [log, history], queue=False, api_visibility="private"
+        )
+        page.load(show, history, log, queue=False, api_visibility="private")
         gr.events.api(answer, api_name="ask")
     return page
 
