@@ -66,6 +66,7 @@ def build_page(
         return pipeline.ask(question).to_dict()
 
     with gr.Blocks(title=pipeline.documents[0].title, analytics_enabled=False) as page:
+        gr.events.api(answer, api_name="ask")  # first: a later one would be called «ask_1»
         history = gr.BrowserState([], storage_key=f"conversation-{pipeline.version}")
         gr.HTML(render.masthead(pipeline.documents, language))
         with gr.Row():
@@ -90,7 +91,6 @@ def build_page(
             lambda: (show([]), []), None, [log, history], queue=False, api_visibility="private"
         )
         page.load(show, history, log, queue=False, api_visibility="private")
-        gr.events.api(answer, api_name="ask")
     return page
 
 
