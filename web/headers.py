@@ -86,7 +86,7 @@ class SecurityHeaders:
                     headers["Cache-Control"] = "no-store"  # a nonce is used once
                     start = message
                     return
-            elif page:
+            elif page and message["type"] == "http.response.body":
                 html.extend(message.get("body", b""))
                 if message.get("more_body"):
                     return

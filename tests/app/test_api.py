@@ -16,7 +16,7 @@ ANSWERS = "/api/v1/answers"
 
 def one_sentence(response: Any) -> str:
     error = response.json()["error"]
-    assert error[0].isupper() and error.endswith((".", "。")) and "\n" not in error
+    assert not error[0].islower() and error.endswith((".", "。")) and "\n" not in error
     assert "Traceback" not in response.text
     return error
 

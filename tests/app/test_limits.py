@@ -128,7 +128,8 @@ def test_whom_a_request_counts_for(connection: str, header: str | None, address:
 class Held(QuickPipeline):
     """Answers when it is told to, and knows how many it was answering at once."""
 
-    def __post_init__(self) -> None:
+    def __init__(self) -> None:
+        super().__init__()
         self.release = threading.Event()
         self.lock = threading.Lock()
         self.now = self.most = 0
