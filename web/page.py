@@ -63,7 +63,10 @@ def build_page(
 
     def answer(question: str) -> dict[str, Any]:
         """The answer to a question, with its citations."""
-        return pipeline.ask(question).to_dict()
+        try:
+            return pipeline.ask(question).to_dict()
+        except QuestionError as error:
+            raise gr.Error(str(error), print_exception=False) from error
 
     with gr.Blocks(title=pipeline.documents[0].title, analytics_enabled=False) as page:
         gr.events.api(answer, api_name="ask")  # first: a later one would be called «ask_1»

@@ -144,8 +144,8 @@ class Held(QuickPipeline):
         return super().ask(question)
 
 
-def until(holds: Any) -> None:
-    end = time.monotonic() + 20
+def until(holds: Any, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, "did not come to hold"
         time.sleep(0.01)
