@@ -8,6 +8,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+import matplotlib.pyplot  # noqa: F401  (Gradio would import it in its first event, and all would wait)
 import uvicorn
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware

@@ -57,6 +57,8 @@ class ServedPipeline:
 
         No more than ``max_concurrent`` are answered at the same time; others wait here.
         """
+        if not isinstance(question, str):  # what Gradio's client sends is not checked before
+            raise QuestionError("A question must be a text.")
         if any("\ud800" <= character <= "\udfff" for character in question):
             raise QuestionError(
                 "The question holds half of a character: write it in valid Unicode."
