@@ -5,9 +5,12 @@ from typing import Any
 
 import gradio as gr
 
-from rag import Pipeline, QuestionError
+from rag import QuestionError
 from rag.answer import Answer, Citation
 from web import render
+from web.feedback import FeedbackStore
+from web.serving import ServedPipeline
+from web.settings import ServerSettings
 from web.texts import LANGUAGES, texts
 
 REMEMBERED = 20  # turns kept in the visitor's browser
@@ -34,8 +37,18 @@ def show(history: list[dict[str, Any]]) -> str:
     return render.conversation(turns)
 
 
-def build_page(pipeline: Pipeline, language: str = LANGUAGES[0]) -> gr.Blocks:
-    """The page over a pipeline. Texts of the page are in ``language``, answers in the asker's."""
+def build_page(
+    pipeline: ServedPipeline,
+    settings: ServerSettings,
+    feedback: FeedbackStore | None,
+    language: str = LANGUAGES[0],
+) -> gr.Blocks:
+    """The page over a pipeline. Texts of the page are in ``language``, answers in the asker's.
+
+    ``feedback`` is None where the setting turns it off. The pipeline's ``documents`` and
+    ``version`` change when a new index is picked up: read them when they are shown. What goes
+    through the queue counts as a question; ``queue=False`` is for what asks nothing.
+    """
     words = texts()[language]
 
     def ask(question: str, history: list[dict[str, Any]]) -> tuple[str, str, list[dict[str, Any]]]:
@@ -50,9 +63,13 @@ def build_page(pipeline: Pipeline, language: str = LANGUAGES[0]) -> gr.Blocks:
 
     def answer(question: str) -> dict[str, Any]:
         """The answer to a question, with its citations."""
-        return pipeline.ask(question).to_dict()
+        try:
+            return pipeline.ask(question).to_dict()
+        except QuestionError as error:
+            raise gr.Error(str(error), print_exception=False) from error
 
     with gr.Blocks(title=pipeline.documents[0].title, analytics_enabled=False) as page:
+        gr.events.api(answer, api_name="ask")  # first: a later one would be called «ask_1»
         history = gr.BrowserState([], storage_key=f"conversation-{pipeline.version}")
         gr.HTML(render.masthead(pipeline.documents, language))
         with gr.Row():
@@ -60,7 +77,7 @@ def build_page(pipeline: Pipeline, language: str = LANGUAGES[0]) -> gr.Blocks:
                 log = gr.HTML(render.conversation([]), elem_id="log")
                 box = gr.Textbox(
                     label=words["ask"], placeholder=words["placeholder"], lines=1, max_lines=4,
-                    max_length=pipeline.settings.max_question_chars, elem_id="question",
+                    max_length=settings.max_question_chars, elem_id="question",
                     show_label=False, submit_btn=words["ask"], autofocus=True,
                 )  # fmt: skip
                 with gr.Row():
@@ -73,9 +90,10 @@ def build_page(pipeline: Pipeline, language: str = LANGUAGES[0]) -> gr.Blocks:
             with gr.Column(scale=5):
                 gr.HTML(render.article(pipeline.documents, language), elem_id="article")
         box.submit(ask, [box, history], [box, log, history], api_visibility="private")
-        clear.click(lambda: (show([]), []), None, [log, history], api_visibility="private")
-        page.load(show, history, log, api_visibility="private")
-        gr.events.api(answer, api_name="ask")
+        clear.click(
+            lambda: (show([]), []), None, [log, history], queue=False, api_visibility="private"
+        )
+        page.load(show, history, log, queue=False, api_visibility="private")
     return page
 
 

@@ -1,17 +1,21 @@
 """A real browser on the real page: the system's Chromium, driven by Playwright."""
 
 import shutil
+import signal
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
-import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 
 from rag.pipeline import Pipeline
-from web.server import create_app
+from web.server import build_server
+from web.settings import ServerSettings
 
 CHROMIUM = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -23,22 +27,27 @@ FLAGS = [
 
 
 @contextmanager
-def served(pipeline: Pipeline) -> Iterator[str]:
-    """The address of the page, served while the block runs."""
-    with socket.socket() as free:
+def served(pipeline: Pipeline, **settings: Any) -> Iterator[str]:
+    """The address of the page, served while the block runs; with no limit on questions a minute
+    and with its feedback in a folder of its own, unless ``settings`` say otherwise."""
+    with socket.socket() as free, tempfile.TemporaryDirectory() as folder:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    config = uvicorn.Config(create_app(pipeline), "127.0.0.1", port, log_level="warning")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started and thread.is_alive():
-        time.sleep(0.05)
-    try:
-        yield f"http://127.0.0.1:{port}/"
-    finally:
-        server.should_exit = True
-        thread.join()
+        defaults = {
+            "port": port, "questions_per_minute": 0,
+            "feedback_file": Path(folder) / "feedback.sqlite",
+        }  # fmt: skip
+        server = build_server(pipeline, ServerSettings(**(defaults | settings)))
+        free.close()
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        while not server.started and thread.is_alive():
+            time.sleep(0.05)
+        try:
+            yield f"http://127.0.0.1:{port}/"
+        finally:
+            server.handle_exit(signal.SIGTERM, None)
+            thread.join()
 
 
 @contextmanager
