@@ -1,4 +1,8 @@
-"""The page's own words, in its three languages, and which of them a question is asked in."""
+"""The page's own words in its three languages, and the scripts of what is asked and quoted.
+
+Gradio's own internationalisation follows the browser alone: it cannot be changed on the page and
+takes zh-HK for English. So the words are in ``texts.json``, and the page's script puts them in.
+"""
 
 import json
 from functools import lru_cache
@@ -7,6 +11,7 @@ from pathlib import Path
 import opencc
 
 LANGUAGES = ("zh-Hant", "zh-Hans", "en")
+OTHER_SCRIPT = {"zh-Hant": "zh-Hans", "zh-Hans": "zh-Hant"}
 
 
 @lru_cache(maxsize=1)
@@ -19,14 +24,30 @@ def texts() -> dict[str, dict[str, str]]:
 
 
 @lru_cache(maxsize=1)
-def _converters() -> tuple[opencc.OpenCC, opencc.OpenCC]:
-    return opencc.OpenCC("t2s"), opencc.OpenCC("s2t")
+def _converters() -> dict[str, opencc.OpenCC]:
+    return {"zh-Hans": opencc.OpenCC("t2s"), "zh-Hant": opencc.OpenCC("s2t")}
 
 
-def language_of(question: str) -> str:
-    """English where there is no Chinese character; Simplified only where one is written so."""
-    if not any("\u4e00" <= c <= "\u9fff" for c in question):
+def in_script(text: str, language: str) -> str:
+    """Chinese text in the characters of «zh-Hans» or «zh-Hant», by OpenCC."""
+    return _converters()[language].convert(_without_surrogates(text))
+
+
+def language_of(text: str, otherwise: str = LANGUAGES[0]) -> str:
+    """English where there is no Chinese character, else the script that the characters are of.
+
+    Where they are the same in both scripts it is ``otherwise``, or Traditional if that is English.
+    """
+    if not any("\u4e00" <= c <= "\u9fff" for c in text):
         return "en"
-    to_simplified, to_traditional = _converters()
-    simplified = to_simplified.convert(question) == question
-    return "zh-Hans" if simplified and to_traditional.convert(question) != question else "zh-Hant"
+    clean = _without_surrogates(text)
+    if in_script(clean, "zh-Hans") != clean:
+        return "zh-Hant"
+    if in_script(clean, "zh-Hant") != clean:
+        return "zh-Hans"
+    return otherwise if otherwise in OTHER_SCRIPT else LANGUAGES[0]
+
+
+def _without_surrogates(text: str) -> str:
+    # A lone surrogate cannot be encoded, which the converter must do.
+    return text.encode("utf-8", "replace").decode("utf-8")
