@@ -178,10 +178,10 @@ def article(document: Document) -> str:
     """A document, section by section in the order of the numbers, captions set apart."""
     title = f'<h2 class="title">{_text(document.title)}</h2>'
     sections = sorted(document.sections, key=lambda s: s.number)
-    return title + "".join(_section(s) for s in sections)
+    return title + "".join(_section(s, document.title) for s in sections if s.text)
 
 
-def _section(section: Section) -> str:
+def _section(section: Section, title: str) -> str:
     captions = {start for start, _ in section.captions}
     at, paragraphs = 0, []
     for text in section.text.split("\n"):
@@ -195,7 +195,8 @@ def _section(section: Section) -> str:
         f'<span class="number" data-text="section" data-number="{section.number}"></span>'
         if section.number else '<span class="number" data-text="lead"></span>'
     )  # fmt: skip
-    heading = _text(section.heading) if section.heading else ""
+    # The title stands above already.
+    heading = _text(section.heading) if section.heading not in ("", title) else ""
     return (
         f'<section data-section="{section.number}"><h3>{number}{heading}</h3>'
         f"{''.join(paragraphs)}</section>"
@@ -249,7 +250,7 @@ def panel(documents: Sequence[Document]) -> str:
 def page(documents: Sequence[Document]) -> str:
     """The whole page before a question is asked, without its words."""
     return (
-        f'{masthead(documents)}<div class="columns"><div class="chat">'
+        f'<div class="chat">{masthead(documents)}'
         '<section class="examples"><h2 data-text="try"></h2><ul></ul></section>'
         '<section id="conversation" data-label="conversation"></section>'
         '<p id="announcement" class="unseen" role="status" aria-live="polite"></p>'
@@ -259,6 +260,6 @@ def page(documents: Sequence[Document]) -> str:
         '</textarea><button type="submit" data-text="ask"></button>'
         '<p class="under"><span data-text="kept"></span>'
         '<button type="button" class="plain" id="clear" data-text="clear"></button></p></form>'
-        f'</div><aside class="panel" data-label="article">{panel(documents)}</aside></div>'
+        f'</div><aside class="panel" data-label="article">{panel(documents)}</aside>'
         '<dialog id="drawer" data-label="article"></dialog>'
     )
