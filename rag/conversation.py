@@ -84,7 +84,9 @@ _BARE_EN = re.compile(
 
 _YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?:\s*年(?:度|代)?)?(?!\d)|(?:今|明|去|前|上|后)年")
 _NUMERAL = r"[一二三四五六七八九十两\d]{1,3}"
-_ORDINAL_ZH = re.compile(rf"第\s*{_NUMERAL}\s*(?:个|项|条|点|节|章|段|部分|名|位|批|期|届|间|座|次)?")
+_ORDINAL_ZH = re.compile(
+    rf"第\s*{_NUMERAL}\s*(?:个|项|条|点|节|章|段|部分|名|位|批|期|届|间|座|次)?"
+)
 _ORDINAL_EN = re.compile(
     r"\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|\d+(?:st|nd|rd|th))\b"
 )
@@ -106,7 +108,9 @@ _GLUE_EN = re.compile(
     r"|cover|covers|get|gets|called|named|set|up|established|launched|opened?|open|start(?:ed|s)?|beg[ia]n"
     r"|announced|founded|completed|released|hold|holds|held|made|make|makes|be|been)\b|[?,.!]"
 )
-_PERSON = re.compile(r"谁|边个|边位|哪位|边间|边啲公司|\bwho\b|\bwhich (?:company|person|office|school)\b")
+_PERSON = re.compile(
+    r"谁|边个|边位|哪位|边间|边啲公司|\bwho\b|\bwhich (?:company|person|office|school)\b"
+)
 _ENTITY = re.compile(
     r"[「『《“\"A-Z]|(?:计划|基金|中心|办公室|办|局|署|处|会|院|大学|学校|公司|集团|平台|园区|区|城市|市|国|省|银行|项目|系统|港|馆|论坛)$"
 )
@@ -187,7 +191,9 @@ def _with_kind(x: str, plain: str, kind: re.Pattern[str], last: Turn) -> str:
         new, old = kind.search(fold(x).lower()), previous[slice(*before.span())]
         value = x[slice(*new.span())] if new else plain
         if kind is _YEAR:
-            value = value.rstrip("年 ") + ("年" if old.endswith("年") and value[:1].isdigit() else "")
+            value = value.rstrip("年 ") + (
+                "年" if old.endswith("年") and value[:1].isdigit() else ""
+            )
             if not value[:1].isdigit():
                 value = x[slice(*new.span())] if new else plain
         elif kind is _SECTION_NAMED and re.search(r"\d$|[一二三四五六七八九十]$", value):
@@ -239,7 +245,7 @@ def _most_alike(x: str, question: str) -> str:
 
 def _shared_ending(one: str, other: str) -> int:
     """How many characters (of Chinese) or words (of English) two names end in together."""
-    brackets = "「」『』《》“”\""
+    brackets = '「」『』《》“”"'
     a: Sequence[str] = fold(one).lower().strip(brackets)
     b: Sequence[str] = fold(other).lower().strip(brackets)
     if not _chinese(one):
@@ -285,14 +291,14 @@ def _pointer(asked: str) -> tuple[int, int] | None:
                 continue
             before = asked[: match.start()]
             own = [p for p in _parts(before) if len(p) >= 2]
-            return None if own and not _ASKS_ZH.search(before) or len(own) > 1 else match.span()
+            return None if (own and not _ASKS_ZH.search(before)) or len(own) > 1 else match.span()
         return None
     if _EMPTY_IT.search(asked):
         return None
-    match = _PRONOUN_EN.search(asked)
-    if not match or _OWN_NOUN_EN.search(asked[: match.start()]):
+    pronoun = _PRONOUN_EN.search(asked)
+    if not pronoun or _OWN_NOUN_EN.search(asked[: pronoun.start()]):
         return None
-    return match.span()
+    return pronoun.span()
 
 
 def _insert(question: str, place: tuple[int, int], topic: str) -> str:

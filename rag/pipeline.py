@@ -103,6 +103,10 @@ class Pipeline:
         index = index_documents(documents, self._encoder)
         return type(self)(index, self._encoder, self._reader, self.settings)
 
+    def reopen(self) -> Self:
+        """The same models over the index that stands on disk now. Raises as ``open`` does."""
+        return type(self)(load_index(self.settings), self._encoder, self._reader, self.settings)
+
     @property
     def sections(self) -> tuple[Section, ...]:
         return self.index.sections

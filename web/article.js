@@ -1,6 +1,6 @@
 // The article: in a panel beside the chat where there is room, else in a drawer over it. A
 // citation opens it at its quote, marked.
-function makeArticle(page, server, language) {
+function makeArticle(page, language) {
   const article = page.querySelector("#article");
   const body = article.querySelector(".article-body");
   const choice = article.querySelector("#document");
@@ -12,7 +12,7 @@ function makeArticle(page, server, language) {
 
   async function show(name) {
     if (shown === name) return true;
-    const html = await server.read_document(name);
+    const html = await call("read_document", { document: name }).catch(() => "");
     if (!html) return false;
     body.innerHTML = html;
     body.scrollTop = 0;

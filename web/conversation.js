@@ -1,10 +1,9 @@
 // The conversation: a question is shown at once, its answer takes the placeholder's place, and
 // what the browser remembers of it comes back after a reload.
-const PATIENCE = 90_000; // ms until a server that does not answer counts as gone
 const LEANED_ON = 3; // turns that are sent along with a question
 const KEPT = 50; // turns that the browser remembers
 
-function makeConversation(page, server, language, article) {
+function makeConversation(page, language, article) {
   const log = page.querySelector("#conversation");
   const announcement = page.querySelector("#announcement");
   let turns = [];
@@ -33,12 +32,17 @@ function makeConversation(page, server, language, article) {
     return turn;
   }
 
-  function failed(turn, question, fresh) {
+  function failed(turn, question, fresh, error) {
     turn.classList.replace("pending", "failed");
     turn.querySelector(".answer").innerHTML =
       '<p data-text="unreachable"></p><button type="button" class="plain" data-text="retry"></button>';
     language.apply(turn);
-    announce(language.text("unreachable"));
+    const told = turn.querySelector(".answer p");
+    if (error instanceof Refusal) {
+      delete told.dataset.text;
+      told.textContent = error.message;
+    }
+    announce(told.textContent);
     turn.querySelector("button").addEventListener("click", () => {
       turn.remove();
       ask(question, fresh);
@@ -60,12 +64,6 @@ function makeConversation(page, server, language, article) {
     page.classList.toggle("started", turns.length > 0);
   }
 
-  // A server that is gone yields undefined.
-  async function call(name, ...sent) {
-    const late = new Promise((resolve) => setTimeout(resolve, PATIENCE));
-    return Promise.race([server[name](...sent), late]);
-  }
-
   // «fresh»: not to be understood from the turns before.
   async function ask(question, fresh = false) {
     if (waiting) return;
@@ -75,11 +73,14 @@ function makeConversation(page, server, language, article) {
     turn.scrollIntoView({ block: "start", behavior: "smooth" });
     announce(language.text("waiting"));
     const earlier = fresh ? [] : turns.slice(-LEANED_ON);
-    const reply = await call("ask", { question, earlier, language: language.current });
-    waiting = false;
-    if (!reply) {
-      failed(turn, question, fresh);
+    let reply;
+    try {
+      reply = await callInTurn("page_ask", { question, earlier, language: language.current });
+    } catch (error) {
+      failed(turn, question, fresh, error);
       return;
+    } finally {
+      waiting = false;
     }
     if (reply.turn) turns.push(reply.turn);
     save();
@@ -90,8 +91,8 @@ function makeConversation(page, server, language, article) {
   async function restore() {
     const kept = keep.read("conversation");
     if (!Array.isArray(kept) || kept.length === 0) return;
-    const replies = await call("restore", { turns: kept, language: language.current });
-    if (!replies) return;
+    const sent = { turns: kept, language: language.current };
+    const replies = await call("restore", sent).catch(() => []);
     for (const { turn, html } of replies) {
       const slot = document.createElement("div");
       log.append(slot);
@@ -146,7 +147,7 @@ function makeConversation(page, server, language, article) {
 
   async function send(turn, comment) {
     const rated = { turn: turn.stored, helpful: turn.helpful, comment };
-    const recorded = await call("rate", rated);
+    const recorded = await call("rate", rated).catch(() => false);
     notice(language.text(recorded ? "thanks" : "not_recorded"));
     return recorded;
   }

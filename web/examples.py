@@ -17,7 +17,7 @@ _NAME = re.compile(rf"「([^「」\n]{{4,{LONGEST}}})」")
 _MONEY = re.compile(r"[\d一二三四五六七八九十百千]+\s*[萬万億亿]?\s*[元圓]")
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=8)
 def examples(pipeline: Pipeline, language: str) -> tuple[str, ...]:
     """Up to six questions in ``language`` that the pipeline answers, of several kinds."""
     if language == "zh-Hans":

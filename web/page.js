@@ -1,14 +1,25 @@
 // Puts the page together; called by Gradio once the page's element stands.
-function openPage(element, server, { page: html, texts, examples }) {
+const opening = async () => {
+  try {
+    return await call("opening");
+  } catch {
+    // The server went away while the page was loading: it is asked for until it is back.
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    return opening();
+  }
+};
+
+async function openPage(element, { texts }) {
+  const { html, title, examples: questions } = await opening();
   element.innerHTML = html;
   element.classList.add("qa");
+  document.title = title;
   const query = new URLSearchParams(location.search);
   document.documentElement.classList.toggle("embedded", query.has("embed"));
 
   const language = makeLanguage(element, JSON.parse(texts));
-  const article = makeArticle(element, server, language);
-  const conversation = makeConversation(element, server, language, article);
-  const questions = JSON.parse(examples);
+  const article = makeArticle(element, language);
+  const conversation = makeConversation(element, language, article);
   const list = element.querySelector(".examples ul");
   const form = element.querySelector("#ask");
   const box = element.querySelector("#question");

@@ -1,7 +1,8 @@
 """The chat page: Gradio serves it and carries its calls; the look and the manners are its own.
 
-The page is one ``gr.HTML``. Its script (``page.js``) calls the functions below by name, and what
-they return is shown. The browser keeps the conversation; the server keeps nothing of it.
+The page is one ``gr.HTML``, which its script (``page.js``) fills. The script calls the functions
+below over Gradio's HTTP interface: a question waits in the queue, the rest asks nothing and goes
+past it. The browser keeps the conversation; the server keeps nothing of it.
 """
 
 import json
@@ -11,24 +12,40 @@ from typing import Any
 
 import gradio as gr
 
-from index.sections import Document, Section
-from rag import Pipeline, QuestionError
+from index.errors import ProjectError
+from index.sections import Document
+from rag import QuestionError
 from rag.answer import Answer, Citation
 from rag.conversation import Turn, readings
 from web import render
 from web.examples import examples
+from web.feedback import Feedback, FeedbackStore
+from web.serving import ServedPipeline
+from web.settings import ServerSettings
 from web.texts import LANGUAGES, texts
 
 STYLES = ("gradio.css", "page.css", "answer.css", "article.css")
-SCRIPTS = ("language.js", "article.js", "conversation.js", "page.js")
+SCRIPTS = ("calls.js", "language.js", "article.js", "conversation.js", "page.js")
 RECALLED = 3  # turns that a question may lean on
 REMEMBERED = 50  # turns that are shown again
 
 
-def build_page(pipeline: Pipeline) -> gr.Blocks:
-    """The page over a pipeline."""
-    sections = {(s.document, s.number): s for s in pipeline.sections}
-    documents = {d.name: d for d in pipeline.documents}
+def build_page(
+    pipeline: ServedPipeline, settings: ServerSettings, feedback: FeedbackStore | None
+) -> gr.Blocks:
+    """The page over a pipeline; ``feedback`` is None where the setting turns it off.
+
+    The pipeline's documents change when a new index is picked up, so every visit asks for them.
+    """
+
+    def opening(_: dict[str, Any]) -> dict[str, Any]:
+        """What a visit begins with: the page as it is before a question is asked."""
+        current = pipeline.current
+        return {
+            "html": render.page(current.documents),
+            "title": _title(current.documents),
+            "examples": {name: examples(current, name) for name in LANGUAGES},
+        }
 
     def ask(sent: dict[str, Any]) -> dict[str, Any]:
         """``{question, earlier, language}`` → the turn to keep, and its HTML."""
@@ -37,11 +54,11 @@ def build_page(pipeline: Pipeline) -> gr.Blocks:
         try:
             asked, answer = answer_in_context(pipeline, question, earlier)
         except QuestionError:
-            longest = pipeline.settings.max_question_chars
+            longest = settings.max_question_chars
             name = "too_long" if len(question) > longest else "empty"
             return {"html": render.problem(question, name, longest, language)}
         turn = {"question": question, "asked": asked, "answer": answer.to_dict()}
-        return {"turn": turn, "html": render.turn(question, answer, asked, language)}
+        return {"turn": turn, "html": shown(question, asked, answer, language)}
 
     def restore(sent: dict[str, Any]) -> list[dict[str, Any]]:
         """``{turns, language}`` → those that still stand in the documents, with their HTML."""
@@ -49,42 +66,63 @@ def build_page(pipeline: Pipeline) -> gr.Blocks:
         for turn in sent["turns"][-REMEMBERED:]:
             found = stored(turn)
             if found:
-                question, asked, answer = found
-                html = render.turn(question, answer, asked, _language(sent))
-                kept.append({"turn": turn, "html": html})
+                kept.append({"turn": turn, "html": shown(*found, _language(sent))})
         return kept
+
+    def shown(question: str, asked: str, answer: Answer, language: str) -> str:
+        titles = {d.name: d.title for d in pipeline.documents}
+        return render.turn(question, answer, asked, language, titles, feedback is not None)
 
     def stored(turn: Any) -> tuple[str, str, Answer] | None:
         """A turn as the browser kept it; None for what is none, or cites what is not there."""
+        sections = {(s.document, s.number): s.text for s in pipeline.sections}
         try:
             return str(turn["question"]), str(turn["asked"]), _answer(turn["answer"], sections)
         except (KeyError, TypeError, ValueError):
             return None
 
-    def read_document(name: str) -> str:
-        """The article as HTML; "" for a name that is none."""
-        return render.article(documents[name]) if name in documents else ""
+    def read_document(sent: dict[str, Any]) -> str:
+        """``{document}`` → the article as HTML; "" for a name that is none."""
+        found = [d for d in pipeline.documents if d.name == sent["document"]]
+        return render.article(found[0]) if found else ""
+
+    def rate(sent: dict[str, Any]) -> bool:
+        """``{turn, helpful, comment}`` → whether it was kept."""
+        turn = stored(sent["turn"])
+        if feedback is None or turn is None:
+            return False
+        _, asked, answer = turn
+        entry = Feedback(
+            asked, answer.to_dict(), bool(sent["helpful"]), str(sent["comment"]), pipeline.version
+        )
+        try:
+            feedback.add(entry)
+        except ProjectError:
+            return False
+        return True
 
     def answer(question: str) -> dict[str, Any]:
         """The answer to a question, with its citations."""
         return pipeline.ask(question).to_dict()
 
+    for name in LANGUAGES:
+        examples(pipeline.current, name)  # searched for now, so that no visitor waits for them
     with gr.Blocks(title=_title(pipeline.documents), analytics_enabled=False) as page:
         gr.HTML(
             html_template="<div></div>",
-            js_on_load="openPage(element, server, props)",
-            server_functions=[ask, restore, read_document],
+            js_on_load="openPage(element, props)",
             apply_default_css=False,
-            page=render.page(pipeline.documents),
             texts=json.dumps(texts()),
-            examples=json.dumps({name: examples(pipeline, name) for name in LANGUAGES}),
         )
+        gr.events.api(ask, api_name="page_ask", api_visibility="undocumented")
+        for asks_nothing in (opening, restore, read_document, rate):
+            gr.events.api(asks_nothing, queue=False, api_visibility="undocumented")
         gr.events.api(answer, api_name="ask")
     return page
 
 
 def answer_in_context(
-    pipeline: Pipeline, question: str, earlier: Sequence[tuple[str, str, Answer]]
+    pipeline: ServedPipeline, question: str, earlier: Sequence[tuple[str, str, Answer]]
 ) -> tuple[str, Answer]:
     """The question as it was understood, and its answer.
 
@@ -102,11 +140,11 @@ def answer_in_context(
     return question, pipeline.ask(question)
 
 
-def _answer(kept: dict[str, Any], sections: dict[tuple[str, int], Section]) -> Answer:
+def _answer(kept: dict[str, Any], sections: dict[tuple[str, int], str]) -> Answer:
     """Raises KeyError, TypeError or ValueError for what is no answer from these documents."""
     citations = tuple(Citation(**c) for c in kept["citations"])
     for c in citations:
-        text = sections[c.document, c.section].text
+        text = sections[c.document, c.section]
         if text[c.start : c.end] != c.quote or c.answer not in c.quote:
             raise ValueError("the citation does not stand in the documents")
     answered = bool(citations) and bool(citations[0].answer)

@@ -4,7 +4,7 @@ What stands in the asker's language is written out; what stands in the page's la
 ``data-text`` (and ``data-number``), and the page's script puts the words in and changes them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from index.sections import Document, Section
@@ -26,19 +26,21 @@ def section_name(number: int, language: str) -> str:
 
 
 def turn(
-    question: str, answer: Answer, asked: str = "", page_language: str = LANGUAGES[0],
-    rated: bool = False,
+    question: str, answer: Answer, asked: str, page_language: str,
+    titles: Mapping[str, str], rated: bool,
 ) -> str:  # fmt: skip
-    """A question and its answer. ``asked`` is the question as it was completed from the turns
-    before, if it was; ``rated`` says whether a visitor can judge the answer."""
+    """A question and its answer.
+
+    ``asked`` is the question as it was understood, ``titles`` are the documents' by their names,
+    and ``rated`` says whether a visitor can judge the answer.
+    """
     language = language_of(question, page_language)
-    asked = asked or question
     understood = (
         f'<p class="understood"><span data-text="understood"></span>{_text(asked)}</p>'
         if asked != question else ""
     )  # fmt: skip
-    body = _answered(answer, language) if answer.answered else _refused(answer, language)
-    tools = _tool("copy", _COPY, copy=copied(answer, language)) if answer.answered else ""
+    body = (_answered if answer.answered else _refused)(answer, language, titles)
+    tools = _tool("copy", _COPY, copy=copied(answer, language, titles)) if answer.answered else ""
     tools += _tool("share", _SHARE, question=asked)
     if rated:
         tools += _tool("helpful", _UP, pressed=True) + _tool("unhelpful", _DOWN, pressed=True)
@@ -47,7 +49,7 @@ def turn(
     )
 
 
-def problem(question: str, name: str, number: int, page_language: str = LANGUAGES[0]) -> str:
+def problem(question: str, name: str, number: int, page_language: str) -> str:
     """A question that could not be asked, and in one sentence why."""
     language = language_of(question, page_language)
     message = texts()[language][name].format(number)
@@ -80,29 +82,29 @@ def _tool(name: str, icon: str, *, pressed: bool = False, **data: str) -> str:
     )
 
 
-def _refused(answer: Answer, language: str) -> str:
+def _refused(answer: Answer, language: str, titles: Mapping[str, str]) -> str:
     words = texts()[language]
-    links = "".join(_link(c, language) for c in answer.citations)
+    links = "".join(_link(c, language, titles) for c in answer.citations)
     offered = f'<p class="closest">{words["closest"]}</p>{links}' if links else ""
     return f'<div class="answer refused"><p>{words["refused"]}</p>{offered}</div>'
 
 
-def _answered(answer: Answer, language: str) -> str:
+def _answered(answer: Answer, language: str, titles: Mapping[str, str]) -> str:
     first = answer.citations[0]
     # A whole sentence as answer would only say its quote twice.
     large = "" if first.answer.strip("。；;.") == first.quote.strip("。；;.") else _both_scripts(
         "p", "exact", first.quote, first.answer, only_answer=True
     )  # fmt: skip
-    quotes = "".join(_quote(c, language) for c in answer.citations)
+    quotes = "".join(_quote(c, language, titles) for c in answer.citations)
     return f'<div class="answer">{large}{quotes}{_script_choice(first.quote)}</div>'
 
 
-def _quote(citation: Citation, language: str) -> str:
+def _quote(citation: Citation, language: str, titles: Mapping[str, str]) -> str:
     name = escape(section_name(citation.section, language))
     return (
         f'<p class="according">{texts()[language]["according"].format(name)}</p>'
         f"{_both_scripts('blockquote', '', citation.quote, citation.answer)}"
-        f"{_link(citation, language)}"
+        f"{_link(citation, language, titles)}"
     )
 
 
@@ -151,26 +153,32 @@ def _script_choice(quote: str) -> str:
     )
 
 
-def _link(citation: Citation, language: str) -> str:
+def _link(citation: Citation, language: str, titles: Mapping[str, str]) -> str:
     """What opens the article at the quote: the script reads where from its data."""
-    name = section_name(citation.section, language)
-    heading = f" · {_text(citation.heading)}" if citation.heading else ""
+    names = " · ".join(_text(part) for part in _place(citation, language, titles)[1:])
+    section = escape(_place(citation, language, titles)[0])
     return (
         f'<button type="button" class="citation"'
         f' data-document="{escape(citation.document, quote=True)}"'
         f' data-section="{citation.section}"'
         f' data-start="{citation.start}" data-end="{citation.end}">'
-        f"{escape(name[:1].upper() + name[1:])}{heading}</button>"
+        f"{section}{' · ' if names else ''}{names}</button>"
     )
 
 
-def copied(answer: Answer, language: str) -> str:
+def _place(citation: Citation, language: str, titles: Mapping[str, str]) -> list[str]:
+    """Section, heading, and where there are several documents the title."""
+    name = section_name(citation.section, language)
+    title = titles.get(citation.document, "") if len(titles) > 1 else ""
+    parts = [name[:1].upper() + name[1:], citation.heading, title]
+    return [part for part in dict.fromkeys(parts) if part]
+
+
+def copied(answer: Answer, language: str, titles: Mapping[str, str]) -> str:
     """An answer with its citations as plain text, always as the document has it."""
     lines = [] if answer.answer == answer.citations[0].quote else [answer.answer]
     for c in answer.citations:
-        name = section_name(c.section, language)
-        heading = f" · {c.heading}" if c.heading else ""
-        lines.append(f"「{c.quote}」\n—— {name[:1].upper()}{name[1:]}{heading}")
+        lines.append(f"「{c.quote}」\n—— {' · '.join(_place(c, language, titles))}")
     return "\n".join(lines)
 
 
