@@ -5,6 +5,7 @@ takes zh-HK for English. So the words are in ``texts.json``, and the page's scri
 """
 
 import json
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,6 +13,14 @@ import opencc
 
 LANGUAGES = ("zh-Hant", "zh-Hans", "en")
 OTHER_SCRIPT = {"zh-Hant": "zh-Hans", "zh-Hans": "zh-Hant"}
+
+_CHINESE = re.compile("[\u3400-\u9fff]")
+_QUOTED = re.compile('「[^」]*」|『[^』]*』|《[^》]*》|“[^”]*”|"[^"]*"')
+_ASKS_IN_ENGLISH = re.compile(
+    r"\W*(?:and |but |so )*(?:how|what|who|whose|when|where|why|which|is|are|was|were|do|does|did"
+    r"|has|have|had|can|could|will|would|should|tell|show|explain|summari[sz]e|list|give)\b",
+    re.IGNORECASE,
+)
 
 
 @lru_cache(maxsize=1)
@@ -34,12 +43,18 @@ def in_script(text: str, language: str) -> str:
 
 
 def language_of(text: str, otherwise: str = LANGUAGES[0]) -> str:
-    """English where there is no Chinese character, else the script that the characters are of.
+    """English, or the script that the Chinese characters are of.
 
-    Where they are the same in both scripts it is ``otherwise``, or Traditional if that is English.
+    An English question may name things in Chinese: it is English where it begins like one, or has
+    Chinese in quotation marks only. Where the characters are the same in both scripts the language
+    is ``otherwise``, or Traditional if that is English.
     """
-    if not any("\u4e00" <= c <= "\u9fff" for c in text):
-        return "en"
+    own = _QUOTED.sub("", text)
+    if not _CHINESE.search(own) or _ASKS_IN_ENGLISH.match(own):
+        if any(c.isalpha() and not _CHINESE.match(c) for c in own):
+            return "en"
+        if not _CHINESE.search(text):
+            return otherwise
     clean = _without_surrogates(text)
     if in_script(clean, "zh-Hans") != clean:
         return "zh-Hant"
