@@ -63,6 +63,8 @@ async function openPage(element, { texts }) {
     if (conversation.busy() || !question.trim()) return;
     box.value = "";
     grow();
+    // The keyboard on the glass would cover the answer.
+    if (matchMedia("(pointer: coarse)").matches) box.blur();
     conversation.ask(question);
   });
   element.querySelector("#clear").addEventListener("click", () => {
