@@ -40,7 +40,7 @@ _ASKS_EN = re.compile(rf"\b(?:{_WH_EN}|{_AUX_EN}|tell|show|explain|list|give)\b"
 # 「咁……呢？」: what stands between is what changes.
 _LEAD_ZH = r"(?:咁样?|噉|甘|那么|那|嗰|而|还有|仲有|同埋|至于|另外|再问|以及|噢|哦|好|ok|，|,|\s)*"
 _SWAP_ZH = re.compile(
-    rf"{_LEAD_ZH}(?P<x>.{{1,24}}?)\s*(?:又)?(?:呢|又点呀?|点呀?|又如何|又怎样|又怎么样)\s*[?？。]*$"
+    rf"{_LEAD_ZH}(?P<x>.{{1,24}}?)\s*(?:呢|又点呀?|又如何|又怎样|又怎么样)\s*[?？。]*$"
 )
 _SWAP_EN = re.compile(
     r"(?:(?:and|but|so|then|ok|okay|now|also)\b[,\s]*)*"
@@ -84,6 +84,8 @@ _BARE_EN = re.compile(
 
 _YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?:\s*年(?:度|代)?)?(?!\d)|(?:今|明|去|前|上|后)年")
 _NUMERAL = r"[一二三四五六七八九十两\d]{1,3}"
+_NUMERALS = "一二三四五六七八九十两兩0123456789"
+_MEASURES = "个個项項条條点點节節章段部分名位批期屆届间間座次"
 _ORDINAL_ZH = re.compile(
     rf"第\s*{_NUMERAL}\s*(?:个|项|条|点|节|章|段|部分|名|位|批|期|届|间|座|次)?"
 )
@@ -168,12 +170,12 @@ def _swapped(x: str, last: Turn) -> list[str]:
     bare = x[m.end() :] if (m := _PREPOSITION.match(x.lower())) else x
     plain = re.sub(r"^the\s+|\s+ones?$", "", bare, flags=re.IGNORECASE)
     for kind in (_YEAR, _SECTION_NAMED, _ORDINAL_EN):
-        if kind.search(fold(x).lower()):
-            return [_with_kind(x, plain, kind, last)]
+        if new := kind.search(fold(x).lower()):
+            return [_with_kind(x[slice(*new.span())], plain, kind, previous)]
     found = []
     attribute = _with_attribute(x, plain, previous)
     part = _most_alike(plain, previous)
-    topic = _place(part, plain, previous) if part else ""
+    topic = previous.replace(part, plain, 1) if part else ""
     entity = bool(_ENTITY.search(fold(plain)))
     alike = part and _shared_ending(part, plain) > 0
     first = [topic, attribute] if alike or entity else [attribute, topic]
@@ -183,26 +185,19 @@ def _swapped(x: str, last: Turn) -> list[str]:
     return found or [_about(plain, previous)]
 
 
-def _with_kind(x: str, plain: str, kind: re.Pattern[str], last: Turn) -> str:
+def _with_kind(value: str, plain: str, kind: re.Pattern[str], previous: str) -> str:
     """A year for a year, a number for a number; put before or after where there is none."""
-    previous = last.question
     before = kind.search(fold(previous).lower())
     if before:
-        new, old = kind.search(fold(x).lower()), previous[slice(*before.span())]
-        value = x[slice(*new.span())] if new else plain
-        if kind is _YEAR:
-            value = value.rstrip("年 ") + (
-                "年" if old.endswith("年") and value[:1].isdigit() else ""
-            )
-            if not value[:1].isdigit():
-                value = x[slice(*new.span())] if new else plain
-        elif kind is _SECTION_NAMED and re.search(r"\d$|[一二三四五六七八九十]$", value):
-            value += old[len(old.rstrip("个個项項条點点節节章段部分名位批期屆届间間座次")) :]
+        old = previous[slice(*before.span())]
+        if kind is _YEAR and value[0].isdigit():
+            value = value.rstrip("年 ") + ("年" if old.endswith("年") else "")
+        elif kind is _SECTION_NAMED and value[-1] in _NUMERALS:
+            value += old[len(old.rstrip(_MEASURES)) :]
         return previous[: before.start()] + value + previous[before.end() :]
     if _chinese(previous):
         return plain + previous
-    end = previous.rstrip(" ?.")
-    return f"{end} {x if x != plain or kind is not _YEAR else 'in ' + plain}?"
+    return f"{previous.rstrip(' ?.')} {'in ' if kind is _YEAR else ''}{plain}?"
 
 
 def _with_attribute(x: str, plain: str, previous: str) -> str:
@@ -258,10 +253,6 @@ def _shared_ending(one: str, other: str) -> int:
     return shared
 
 
-def _place(part: str, x: str, question: str) -> str:
-    return question.replace(part, x, 1)
-
-
 def _topics(last: Turn) -> list[str]:
     """What a pronoun can stand for: a name that was the answer, what was asked about, the section."""
     found = []
@@ -290,8 +281,12 @@ def _pointer(asked: str) -> tuple[int, int] | None:
             if not match["noun"] and not _POINTING_ZH.match(match[0]):
                 continue
             before = asked[: match.start()]
-            own = [p for p in _parts(before) if len(p) >= 2]
-            return None if (own and not _ASKS_ZH.search(before)) or len(own) > 1 else match.span()
+            own = _parts(before)
+            # In 「邊個管理佢」 what stands before only asks; a clause or a name of its own is what
+            # the pronoun points to.
+            if own and (len(own) > 1 or not _ASKS_ZH.search(before) or re.search("[，,]", before)):
+                return None
+            return match.span()
         return None
     if _EMPTY_IT.search(asked):
         return None

@@ -126,18 +126,23 @@ def answer_in_context(
 ) -> tuple[str, Answer]:
     """The question as it was understood, and its answer.
 
-    A question that leans on the turns before is asked in the first of its readings that is
-    answered, and as it stands if none is. Raises QuestionError.
+    A question that leans on the turns before is asked in its readings until one is answered, then
+    as it stands; where nothing is answered, the likeliest reading is what is refused. Raises
+    QuestionError.
     """
-    turns = [Turn(asked, a.answer, a.citations[0].section if a.answered else None)
-             for _, asked, a in earlier]  # fmt: skip
+    turns = [
+        Turn(asked, answer.answer, answer.citations[0].section if answer.answered else None)
+        for _, asked, answer in earlier
+    ]
     longest = pipeline.settings.max_question_chars
-    for reading in readings(question, turns):
-        if len(reading) <= longest:
-            answer = pipeline.ask(reading)
-            if answer.answered:
-                return reading, answer
-    return question, pipeline.ask(question)
+    completed = [r for r in readings(question, turns) if len(r) <= longest]
+    refused = []
+    for reading in [*completed, question]:
+        answer = pipeline.ask(reading)
+        if answer.answered:
+            return reading, answer
+        refused.append((reading, answer))
+    return refused[0]
 
 
 def _answer(kept: dict[str, Any], sections: dict[tuple[str, int], str]) -> Answer:
