@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import fastapi_offline
-import structlog
 from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, HTMLResponse
@@ -12,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from rag import QuestionError
-from web.limits import refusal
+from web.limits import WRONG_FORM, refusal
 from web.serving import ServedPipeline
 
 DOCS, OPENAPI = "/api/docs", "/api/openapi.json"
@@ -30,7 +29,6 @@ _DOCS_PAGE = """<!doctype html>
 <body><div id="swagger-ui"></div>
 <script src="docs/swagger-ui-bundle.js"></script><script src="docs/docs.js"></script></body></html>
 """
-_log = structlog.get_logger("requests")
 
 
 class Question(BaseModel):
@@ -204,16 +202,9 @@ def answer_in_sentences(server: FastAPI) -> None:
     @server.exception_handler(RequestValidationError)
     def wrong_shape(request: Request, error: RequestValidationError) -> Response:
         if request.method == "POST":
-            return refusal(422, 'The body must be one JSON object of this form: {"question": "…"}.')
+            return refusal(422, WRONG_FORM)
         return refusal(422, "The section's number must be a whole number.")
 
     @server.exception_handler(StarletteHTTPException)
     def http_error(request: Request, error: StarletteHTTPException) -> Response:
         return refusal(error.status_code, str(error.detail))
-
-    @server.exception_handler(Exception)
-    def our_fault(request: Request, error: Exception) -> Response:
-        number = structlog.contextvars.get_contextvars().get("request_id")
-        return refusal(
-            500, f"Something went wrong here: please report it with the number {number}."
-        )

@@ -31,13 +31,12 @@ def policy(frame_ancestors: str, scripts: Iterable[str]) -> str:
     """The Content-Security-Policy. Nothing is loaded from elsewhere, and no script that a text
     smuggles in is run: inline scripts need a nonce or hash, and handlers in attributes have none.
 
-    Gradio's components set styles in attributes, so those are allowed; and it compiles the
-    scripts of its event listeners, which needs 'unsafe-eval'.
+    ``scripts`` are further sources of scripts. Styles in attributes are Gradio's way of laying out.
     """
     return "; ".join(
         [
             "default-src 'none'",
-            f"script-src 'self' 'unsafe-eval' {' '.join(scripts)}",
+            " ".join(["script-src 'self'", *scripts]),
             "style-src 'self' 'unsafe-inline'",
             "img-src 'self' data: blob:",
             "font-src 'self' data:",
@@ -64,7 +63,9 @@ class SecurityHeaders:
             return
         page = scope["path"] == "/"
         nonce = secrets.token_urlsafe(16)
-        scripts = [*self._hashes, f"'nonce-{nonce}'"] if page else []
+        # Gradio's HTML component compiles its template, which is 'unsafe-eval'; values are put in
+        # after that and are not compiled.
+        scripts = [*self._hashes, f"'nonce-{nonce}'", "'unsafe-eval'"] if page else []
         start: Message = {}
         html = bytearray()
 
@@ -85,7 +86,7 @@ class SecurityHeaders:
                     headers["Cache-Control"] = "no-store"  # a nonce is used once
                     start = message
                     return
-            elif page:
+            elif page and message["type"] == "http.response.body":
                 html.extend(message.get("body", b""))
                 if message.get("more_body"):
                     return

@@ -22,6 +22,7 @@ PAGE_BODY, PROGRAM_BODY, ESCAPED = 1 << 20, 16 << 10, 12
 BODY_SECONDS = 10  # in which a body must have arrived
 BUSY_SECONDS = 5  # after which a program that found the server busy may try again
 
+WRONG_FORM = 'The body must be one JSON object of this form: {"question": "…"}.'
 _SENTENCES = {
     "too many": {
         "en": "You have asked many questions in a short time: please wait a moment and ask again.",
@@ -135,8 +136,10 @@ class Limits:
     def _checked(self, scope: Scope, body: bytes) -> Response | None:
         """Why the request is not let through, if it is not."""
         path = scope["path"]
-        if path == "/mcp" and not _is_json_object(body):
-            return refusal(400, "The body must be a JSON-RPC message, one JSON object.")
+        if path == "/mcp" and _json(body).get("jsonrpc") != "2.0":
+            return refusal(400, "The body must be one JSON-RPC 2.0 message of the MCP.")
+        if path == "/api/v1/answers" and not _json(body):
+            return refusal(422, WRONG_FORM)
         if not _asks(path, body):
             return None
         seconds = self._rate.wait(scope)
@@ -162,10 +165,6 @@ def _json(body: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
-
-
-def _is_json_object(body: bytes) -> bool:
-    return bool(_json(body))
 
 
 def sentence(reason: str, scope: Scope) -> str:

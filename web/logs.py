@@ -10,6 +10,8 @@ import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from web.limits import refusal
+
 _log = structlog.get_logger("requests")
 
 
@@ -44,7 +46,8 @@ def configure_logs() -> None:
 
 
 class RequestLog:
-    """ASGI middleware: gives each request a number, and logs what became of it.
+    """ASGI middleware: gives each request a number, and logs what became of it; an error that
+    nobody expected as well, of which whoever asked is told the number alone.
 
     The route is logged and not the address: what stands in an address, or in its query, may be
     a question.
@@ -57,18 +60,25 @@ class RequestLog:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        number, begun, status = uuid.uuid4().hex[:16], time.perf_counter(), 500
+        number, begun, status = uuid.uuid4().hex[:16], time.perf_counter(), 0
 
         async def numbered(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status = int(message["status"])
                 MutableHeaders(scope=message)["X-Request-ID"] = number
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=number):
             try:
                 await self._app(scope, receive, numbered)
+            except Exception:
+                _log.exception("failed", route=scope.get("qa.route"))
+                if not status:
+                    message = (
+                        f"Something went wrong here: please report it with the number {number}."
+                    )
+                    await refusal(500, message)(scope, receive, numbered)
             finally:
                 _log.info(
                     "request",

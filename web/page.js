@@ -10,7 +10,7 @@ const opening = async () => {
 };
 
 async function openPage(element, { texts }) {
-  const { html, title, examples: questions } = await opening();
+  const { html, title } = await opening();
   element.innerHTML = html;
   element.classList.add("qa");
   document.title = title;
@@ -20,6 +20,7 @@ async function openPage(element, { texts }) {
   const language = makeLanguage(element, JSON.parse(texts));
   const article = makeArticle(element, language);
   const conversation = makeConversation(element, language, article);
+  let questions = {};
   const list = element.querySelector(".examples ul");
   const form = element.querySelector("#ask");
   const box = element.querySelector("#question");
@@ -27,7 +28,7 @@ async function openPage(element, { texts }) {
   function choose(name) {
     language.choose(name);
     list.replaceChildren(
-      ...questions[name].map((question) => {
+      ...(questions[name] ?? []).map((question) => {
         const row = document.createElement("li");
         const button = document.createElement("button");
         button.type = "button";
@@ -73,6 +74,10 @@ async function openPage(element, { texts }) {
   });
 
   choose(language.current);
+  call("suggest").then((found) => {
+    questions = found;
+    choose(language.current);
+  }, () => {}); // without examples the page is none the worse
   conversation.restore().then(() => {
     const shared = query.get("q");
     if (!shared) return;

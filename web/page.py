@@ -44,8 +44,12 @@ def build_page(
         return {
             "html": render.page(current.documents),
             "title": _title(current.documents),
-            "examples": {name: examples(current, name) for name in LANGUAGES},
         }
+
+    def suggest(_: dict[str, Any]) -> dict[str, list[str]]:
+        """Example questions by language; the first visitor of an index waits until they are found."""
+        current = pipeline.current
+        return {name: list(examples(current, name)) for name in LANGUAGES}
 
     def ask(sent: dict[str, Any]) -> dict[str, Any]:
         """``{question, earlier, language}`` → the turn to keep, and its HTML."""
@@ -103,10 +107,11 @@ def build_page(
 
     def answer(question: str) -> dict[str, Any]:
         """The answer to a question, with its citations."""
-        return pipeline.ask(question).to_dict()
+        try:
+            return pipeline.ask(question).to_dict()
+        except QuestionError as error:
+            raise gr.Error(str(error), print_exception=False) from error
 
-    for name in LANGUAGES:
-        examples(pipeline.current, name)  # searched for now, so that no visitor waits for them
     with gr.Blocks(title=_title(pipeline.documents), analytics_enabled=False) as page:
         gr.HTML(
             html_template="<div></div>",
@@ -115,7 +120,7 @@ def build_page(
             texts=json.dumps(texts()),
         )
         gr.events.api(ask, api_name="page_ask", api_visibility="undocumented")
-        for asks_nothing in (opening, restore, read_document, rate):
+        for asks_nothing in (opening, suggest, restore, read_document, rate):
             gr.events.api(asks_nothing, queue=False, api_visibility="undocumented")
         gr.events.api(answer, api_name="ask")
     return page

@@ -29,11 +29,10 @@ REFRESH_SECONDS = 1  # between two looks at whether there is a new index
 GRACE_SECONDS = 8  # for the questions in hand; the process is gone within ten
 
 
-def create_app(pipeline: Pipeline, settings: ServerSettings | None = None) -> FastAPI:
+def create_app(pipeline: Pipeline, settings: ServerSettings) -> FastAPI:
     """The ASGI application that serves ``pipeline``: the page at ``/``, the API at ``/api``, the
     MCP tool at ``/mcp``. Raises FeedbackError.
     """
-    settings = settings or ServerSettings()
     served = ServedPipeline(pipeline, settings)
     feedback = FeedbackStore(settings.feedback_file) if settings.feedback else None
     mcp_server, mcp_routes = build_mcp(served)
@@ -72,9 +71,9 @@ def create_app(pipeline: Pipeline, settings: ServerSettings | None = None) -> Fa
     server.add_middleware(Limits, settings=settings)
     server.add_middleware(Surface)
     server.add_middleware(CORSMiddleware, **_cross_origin(settings.frame_ancestors))
+    server.add_middleware(RequestLog)
     server.add_middleware(SecurityHeaders, frame_ancestors=settings.frame_ancestors, head=head())
     server.add_middleware(GZipMiddleware)
-    server.add_middleware(RequestLog)
     gr.mount_gradio_app(
         server, page, path="/", head=head(), theme=gr.themes.Base(),
         footer_links=[], ssr_mode=False, run_history=False, enable_monitoring=False,
@@ -87,18 +86,24 @@ def create_app(pipeline: Pipeline, settings: ServerSettings | None = None) -> Fa
 def serve(pipeline: Pipeline, settings: ServerSettings) -> None:
     """Serve until SIGTERM or SIGINT, then finish the questions in hand."""
     configure_logs()
-    config = uvicorn.Config(
-        create_app(pipeline, settings),
-        settings.host,
-        settings.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        # Whom to count a question for is told by the header of our own setting and no other.
-        proxy_headers=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
+    build_server(pipeline, settings).run()
+
+
+def build_server(pipeline: Pipeline, settings: ServerSettings) -> uvicorn.Server:
+    """The server over ``pipeline``, ready to run. Raises FeedbackError."""
+    return _Server(
+        uvicorn.Config(
+            create_app(pipeline, settings),
+            settings.host,
+            settings.port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            # Whom to count a question for is told by the header of our setting and no other.
+            proxy_headers=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
     )
-    _Server(config).run()
 
 
 class _Server(uvicorn.Server):

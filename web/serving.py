@@ -7,7 +7,7 @@ from pathlib import Path
 import structlog
 
 from index import Document, ProjectError, Section
-from rag import Answer, Pipeline
+from rag import Answer, Pipeline, QuestionError
 from web.settings import ServerSettings
 
 _log = structlog.get_logger("answers")
@@ -53,6 +53,10 @@ class ServedPipeline:
 
         No more than ``max_concurrent`` are answered at the same time; others wait here.
         """
+        if any("\ud800" <= character <= "\udfff" for character in question):
+            raise QuestionError(
+                "The question holds half of a character: write it in valid Unicode."
+            )
         with self._turns:
             pipeline, begun = self._pipeline, time.perf_counter()
             answer = pipeline.ask(question)

@@ -59,23 +59,23 @@ class Surface:
             await send({"type": "websocket.close", "code": 1000})
             return
         found = match(scope["path"])
-        if found is None:
-            response = refusal(404, "There is nothing at this address.")
-        else:
-            scope["qa.route"], method = found
-            if scope["method"] in {method, "OPTIONS", "HEAD" if method == "GET" else method}:
+        scope["qa.route"] = found[0][0] if found else None
+        for route, method in found:
+            if scope["method"] in (method, "OPTIONS", "HEAD" if method == "GET" else method):
+                scope["qa.route"] = route
                 await self._app(scope, receive, send)
                 return
-            response = refusal(405, f"This address takes {method} only.")
-            response.headers["Allow"] = method
+        if not found:
+            response = refusal(404, "There is nothing at this address.")
+        else:
+            methods = " and ".join(sorted({method for _, method in found}))
+            response = refusal(405, f"This address takes {methods} only.")
+            response.headers["Allow"] = methods.replace(" and ", ", ")
         await response(scope, receive, send)
 
 
-def match(path: str) -> tuple[str, str] | None:
-    """The route of a path and its method. No path that climbs, by any spelling, has one."""
+def match(path: str) -> list[tuple[str, str]]:
+    """The routes of a path with their methods. No path that climbs, by any spelling, has one."""
     if "\\" in path or "\0" in path or {"..", "."} & set(path.split("/")):
-        return None
-    for pattern, route, method in _PATTERNS:
-        if pattern.match(path):
-            return route, method
-    return None
+        return []
+    return [(route, method) for pattern, route, method in _PATTERNS if pattern.match(path)]

@@ -1,6 +1,7 @@
 """A real browser on the real page: the system's Chromium, driven by Playwright."""
 
 import shutil
+import signal
 import socket
 import tempfile
 import threading
@@ -10,11 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from rag.pipeline import Pipeline
-from web.server import create_app
+from web.server import build_server
 from web.settings import ServerSettings
 
 CHROMIUM = (
@@ -35,18 +35,15 @@ def free_port() -> int:
 
 @contextmanager
 def served(pipeline: Pipeline, port: int | None = None, **settings: Any) -> Iterator[str]:
-    """The address of the page, served while the block runs."""
+    """The address of the page, served while the block runs; with no limit on questions a minute
+    and with its feedback in a folder of its own, unless ``settings`` say otherwise."""
     port = port or free_port()
     with tempfile.TemporaryDirectory() as folder:
-        chosen = ServerSettings(
-            **{"questions_per_minute": 0, "feedback_file": Path(folder) / "feedback.sqlite"}
-            | settings
-        )
-        config = uvicorn.Config(
-            create_app(pipeline, chosen), "127.0.0.1", port, log_level="error",
-            timeout_graceful_shutdown=1,
-        )  # fmt: skip
-        server = uvicorn.Server(config)
+        defaults = {
+            "port": port, "questions_per_minute": 0,
+            "feedback_file": Path(folder) / "feedback.sqlite",
+        }  # fmt: skip
+        server = build_server(pipeline, ServerSettings(**(defaults | settings)))
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
         while not server.started and thread.is_alive():
@@ -54,7 +51,7 @@ def served(pipeline: Pipeline, port: int | None = None, **settings: Any) -> Iter
         try:
             yield f"http://127.0.0.1:{port}/"
         finally:
-            server.should_exit = True
+            server.handle_exit(signal.SIGTERM, None)
             thread.join()
 
 

@@ -1,15 +1,23 @@
-"""The browser of the page's tests, and the line that says so where there is none."""
+"""The browser of the page's tests, and the line that says so where there is none; and the server
+over a pipeline without models, in this process."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
+from starlette.testclient import TestClient
 
 from rag.pipeline import Pipeline
 from tests.app import browser as chromium
+from tests.app.quick import QuickPipeline
+from web.server import create_app
+from web.settings import ServerSettings
 
 Visit = Callable[..., Page]
+Connect = Callable[..., TestClient]
 
 
 @pytest.fixture(scope="package")
@@ -43,6 +51,26 @@ def visit(visitor: Browser, address: str) -> Iterator[Visit]:
     yield opened
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def connect(tmp_path: Path) -> Iterator[Connect]:
+    """A client of a fresh server; its settings as keywords, or its pipeline."""
+    with ExitStack() as running:
+
+        def connected(pipeline: Any = None, **settings: Any) -> TestClient:
+            defaults = {
+                "feedback_file": tmp_path / "feedback.sqlite", "index_dir": tmp_path / "index",
+            }  # fmt: skip
+            app = create_app(pipeline or QuickPipeline(), ServerSettings(**(defaults | settings)))
+            return running.enter_context(TestClient(app, raise_server_exceptions=False))
+
+        yield connected
+
+
+@pytest.fixture
+def client(connect: Connect) -> TestClient:
+    return connect()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -21,7 +21,7 @@ HOSTILE = [
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_hostile_text_is_shown_as_text(visit: Visit, pipeline: Pipeline, hostile: str) -> None:
     text = f"1 {hostile}\n\n校長是{hostile}王小明。\n\n2 乙<b>\n\n學校在1990年成立。"
-    document = Document('d"<i>', hostile, "", parse_sections('d"<i>', text))
+    document = Document('d"<i>', hostile, hostile, parse_sections('d"<i>', text))
     with chromium.served(pipeline.over([document])) as url:
         page = visit(at=url)
         expect(page.get_by_role("heading", level=1)).to_have_text(hostile)
