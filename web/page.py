@@ -5,6 +5,7 @@ below over Gradio's HTTP interface: a question waits in the queue, the rest asks
 past it. The browser keeps the conversation; the server keeps nothing of it.
 """
 
+import base64
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -174,9 +175,11 @@ def _title(documents: Sequence[Document]) -> str:
 
 
 def head() -> str:
-    """The page's styles and scripts, in the head: Gradio's css would put a prefix before every
+    """The page's styles, icon and scripts, in the head: Gradio's css would put a prefix before every
     selector."""
+    icon = base64.b64encode(_file("icon.svg").encode()).decode()
     styles = "".join(f"<style>{_file(name)}</style>" for name in STYLES)
+    styles += f'<link rel="icon" href="data:image/svg+xml;base64,{icon}">'
     return styles + "".join(f"<script>{_file(name)}</script>" for name in SCRIPTS)
 
 

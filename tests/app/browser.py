@@ -72,4 +72,4 @@ def ask(page: Page, question: str) -> None:
     box.fill(question)
     box.press("Enter")
     expect(page.locator(".turn")).to_have_count(asked + 1)
-    expect(page.locator(".pending")).to_have_count(0, timeout=20_000)
+    expect(page.locator(".pending")).to_have_count(0, timeout=60_000)
