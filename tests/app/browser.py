@@ -24,6 +24,9 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+# A busy machine answers late: what is waited for is whether it comes, not how soon.
+PATIENCE = 60_000  # ms
+expect.set_options(timeout=PATIENCE)
 WIDE, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
 
 
@@ -72,4 +75,4 @@ def ask(page: Page, question: str) -> None:
     box.fill(question)
     box.press("Enter")
     expect(page.locator(".turn")).to_have_count(asked + 1)
-    expect(page.locator(".pending")).to_have_count(0, timeout=60_000)
+    expect(page.locator(".pending")).to_have_count(0)

@@ -42,6 +42,7 @@ def visit(visitor: Browser, address: str) -> Iterator[Visit]:
     def opened(query: str = "", at: str = address, **how: Any) -> Page:
         how = {"viewport": chromium.WIDE, "locale": "zh-HK"} | how
         context = visitor.new_context(**how)
+        context.set_default_timeout(chromium.PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.goto(at + query)

@@ -37,7 +37,7 @@ def test_every_example_is_answered(visit: Visit) -> None:
         for number, example in enumerate(page.locator(".examples button").all(), 1):
             wording = example.inner_text()
             example.click()
-            expect(page.locator(".turn:not(.pending)")).to_have_count(number, timeout=60_000)
+            expect(page.locator(".turn:not(.pending)")).to_have_count(number)
             expect(page.locator(".turn").last.locator(".question")).to_have_text(wording)
             expect(page.locator(".turn").last.locator("blockquote").first).to_be_visible()
 
@@ -136,7 +136,7 @@ def test_the_question_stands_at_once_and_nothing_jumps(visit: Visit) -> None:
             .observe({ type: "layout-shift" });
         }"""
     )
-    expect(page.locator(".turn .exact.original")).to_be_visible(timeout=60_000)
+    expect(page.locator(".turn .exact.original")).to_be_visible()
     page.wait_for_timeout(300)
     assert page.evaluate("shifts") < 0.02
 
