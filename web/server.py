@@ -5,15 +5,15 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+import matplotlib.pyplot  # noqa: F401  (Gradio would import it in its first event, and all would wait)
 import uvicorn
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 
-from rag import Pipeline
 from web import api
 from web.feedback import FeedbackStore
 from web.headers import SecurityHeaders
@@ -25,11 +25,14 @@ from web.serving import ServedPipeline
 from web.settings import ServerSettings
 from web.surface import Surface
 
+if TYPE_CHECKING:  # it brings PyTorch along
+    from rag import Pipeline
+
 REFRESH_SECONDS = 1  # between two looks at whether there is a new index
 GRACE_SECONDS = 8  # for the questions in hand; the process is gone within ten
 
 
-def create_app(pipeline: Pipeline, settings: ServerSettings) -> FastAPI:
+def create_app(pipeline: "Pipeline", settings: ServerSettings) -> FastAPI:
     """The ASGI application that serves ``pipeline``: the page at ``/``, the API at ``/api``, the
     MCP tool at ``/mcp``. Raises FeedbackError.
     """
@@ -83,13 +86,13 @@ def create_app(pipeline: Pipeline, settings: ServerSettings) -> FastAPI:
     return server
 
 
-def serve(pipeline: Pipeline, settings: ServerSettings) -> None:
+def serve(pipeline: "Pipeline", settings: ServerSettings) -> None:
     """Serve until SIGTERM or SIGINT, then finish the questions in hand."""
     configure_logs()
     build_server(pipeline, settings).run()
 
 
-def build_server(pipeline: Pipeline, settings: ServerSettings) -> uvicorn.Server:
+def build_server(pipeline: "Pipeline", settings: ServerSettings) -> uvicorn.Server:
     """The server over ``pipeline``, ready to run. Raises FeedbackError."""
     return _Server(
         uvicorn.Config(

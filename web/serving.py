@@ -3,12 +3,16 @@
 import threading
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 
 from index import Document, ProjectError, Section
-from rag import Answer, Pipeline, QuestionError
+from rag import Answer, QuestionError
 from web.settings import ServerSettings
+
+if TYPE_CHECKING:  # it brings PyTorch along
+    from rag import Pipeline
 
 _log = structlog.get_logger("answers")
 
@@ -20,7 +24,7 @@ class ServedPipeline:
     when they are needed. A question that is being answered keeps the index that it began with.
     """
 
-    def __init__(self, pipeline: Pipeline, settings: ServerSettings) -> None:
+    def __init__(self, pipeline: "Pipeline", settings: ServerSettings) -> None:
         self.settings = settings
         self._pipeline = pipeline
         self._turns = threading.Semaphore(settings.max_concurrent)
@@ -28,7 +32,7 @@ class ServedPipeline:
         self._seen = _stamp(self._pointer)
 
     @property
-    def current(self) -> Pipeline:
+    def current(self) -> "Pipeline":
         """The pipeline of this moment, for what must hold together."""
         return self._pipeline
 
@@ -53,6 +57,8 @@ class ServedPipeline:
 
         No more than ``max_concurrent`` are answered at the same time; others wait here.
         """
+        if not isinstance(question, str):  # what Gradio's client sends is not checked before
+            raise QuestionError("A question must be a text.")
         if any("\ud800" <= character <= "\udfff" for character in question):
             raise QuestionError(
                 "The question holds half of a character: write it in valid Unicode."

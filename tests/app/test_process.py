@@ -67,7 +67,7 @@ def ask_as_the_page(client: httpx.Client, question: Any) -> str:
 
 
 def test_sigterm_finishes_the_questions_in_hand(tmp_path: Path) -> None:
-    with running(tmp_path, "-m", "tests.app.quick", "2", QA_MAX_CONCURRENT="2") as (process, http):
+    with running(tmp_path, "-m", "tests.app.quick", "3", QA_MAX_CONCURRENT="2") as (process, http):
         said: dict[int, Any] = {}
 
         def person(number: int) -> None:
@@ -87,6 +87,7 @@ def test_sigterm_finishes_the_questions_in_hand(tmp_path: Path) -> None:
         people.append(threading.Thread(target=onlooker))
         for one in people:
             one.start()
+        until(lambda: -1 in said)
         time.sleep(1)
         assert list(said) == [-1]
         process.send_signal(signal.SIGTERM)
