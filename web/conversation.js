@@ -24,7 +24,7 @@ function makeConversation(page, language, article) {
   // The placeholder, and after a failure what says so; the question is put in as text.
   function placeholder(question) {
     const turn = element(
-      '<article class="turn pending"><h2 class="question"><bdi></bdi></h2><div class="answer">' +
+      '<article class="turn pending"><h2 class="question"><bdi></bdi></h2><div class="coming">' +
         '<p class="waiting" data-text="waiting"></p></div></article>',
     );
     turn.querySelector("bdi").textContent = question;
@@ -34,10 +34,12 @@ function makeConversation(page, language, article) {
 
   function failed(turn, question, fresh, error) {
     turn.classList.replace("pending", "failed");
-    turn.querySelector(".answer").innerHTML =
+    const answer = turn.querySelector(".coming");
+    answer.className = "answer";
+    answer.innerHTML =
       '<p data-text="unreachable"></p><button type="button" class="plain" data-text="retry"></button>';
     language.apply(turn);
-    const told = turn.querySelector(".answer p");
+    const told = answer.querySelector("p");
     if (error instanceof Refusal) {
       delete told.dataset.text;
       told.textContent = error.message;
