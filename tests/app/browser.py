@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from rag.pipeline import Pipeline
 from web.server import build_server
@@ -24,21 +24,29 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+# A busy machine answers late: what is waited for is whether it comes, not how soon.
+PATIENCE = 60_000  # ms
+expect.set_options(timeout=PATIENCE)
+WIDE, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
 
 
 @contextmanager
-def served(pipeline: Pipeline, **settings: Any) -> Iterator[str]:
+def served(pipeline: Pipeline, port: int | None = None, **settings: Any) -> Iterator[str]:
     """The address of the page, served while the block runs; with no limit on questions a minute
     and with its feedback in a folder of its own, unless ``settings`` say otherwise."""
-    with socket.socket() as free, tempfile.TemporaryDirectory() as folder:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = port or free_port()
+    with tempfile.TemporaryDirectory() as folder:
         defaults = {
             "port": port, "questions_per_minute": 0,
             "feedback_file": Path(folder) / "feedback.sqlite",
         }  # fmt: skip
         server = build_server(pipeline, ServerSettings(**(defaults | settings)))
-        free.close()
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
         while not server.started and thread.is_alive():
@@ -58,3 +66,13 @@ def browser() -> Iterator[Browser]:
             yield chromium
         finally:
             chromium.close()
+
+
+def ask(page: Page, question: str) -> None:
+    """Ask, and wait until what comes back stands there."""
+    asked = page.locator(".turn").count()
+    box = page.locator("#question")
+    box.fill(question)
+    box.press("Enter")
+    expect(page.locator(".turn")).to_have_count(asked + 1)
+    expect(page.locator(".pending")).to_have_count(0)
