@@ -20,6 +20,7 @@ from web.settings import ServerSettings
 # write a character in twelve (a surrogate pair, escaped), and a few names.
 PAGE_BODY, PROGRAM_BODY, ESCAPED = 1 << 20, 16 << 10, 12
 BODY_SECONDS = 10  # in which a body must have arrived
+WAIT_SECONDS = 5  # that a program's question waits for its turn: who asked is not kept longer
 BUSY_SECONDS = 5  # after which a program that found the server busy may try again
 
 WRONG_FORM = 'The body must be one JSON object of this form: {"question": "…"}.'
@@ -77,10 +78,11 @@ def address_of(scope: Scope, header: str | None) -> str:
 
 
 class Gate:
-    """A bounded queue: so many inside, so many waiting, and no more."""
+    """A bounded queue: so many inside, so many waiting for so many seconds, and no more."""
 
-    def __init__(self, concurrent: int, waiting: int) -> None:
+    def __init__(self, concurrent: int, waiting: int, seconds: float = WAIT_SECONDS) -> None:
         self._places = concurrent + waiting
+        self._seconds = seconds
         self._taken = 0
         self._turns = asyncio.Semaphore(concurrent)
 
@@ -88,15 +90,17 @@ class Gate:
     def full(self) -> bool:
         return self._taken >= self._places
 
-    async def __aenter__(self) -> None:
+    async def enter(self) -> None:
+        """Wait for a turn. Raises TimeoutError where none comes in time."""
         self._taken += 1
         try:
-            await self._turns.acquire()
+            async with asyncio.timeout(self._seconds):
+                await self._turns.acquire()
         except BaseException:
             self._taken -= 1
             raise
 
-    async def __aexit__(self, *error: object) -> None:
+    def leave(self) -> None:
         self._taken -= 1
         self._turns.release()
 
@@ -128,8 +132,15 @@ class Limits:
         if response is not None:
             await response(scope, receive, send)
         elif program and _asks(scope["path"], body):
-            async with self._gate:
+            try:
+                await self._gate.enter()
+            except TimeoutError:
+                await refusal(503, sentence("busy", scope), BUSY_SECONDS)(scope, receive, send)
+                return
+            try:
                 await self._app(scope, receive, send)
+            finally:
+                self._gate.leave()
         else:
             await self._app(scope, receive, send)
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # it brings PyTorch along
     from rag import Pipeline
 
 REFRESH_SECONDS = 1  # between two looks at whether there is a new index
+KEEP_ALIVE_SECONDS = 75
 GRACE_SECONDS = 8  # for the questions in hand; the process is gone within ten
 
 
@@ -105,6 +106,8 @@ def build_server(pipeline: "Pipeline", settings: ServerSettings) -> uvicorn.Serv
             # Whom to count a question for is told by the header of our setting and no other.
             proxy_headers=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
+            # Longer than a proxy keeps an idle connection: it must not use one that is just closed.
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
         )
     )
 

@@ -16,6 +16,12 @@ from tests.app.test_mcp import HEADERS, call
 from web.limits import Gate, address_of
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine is, a turn is waited for: but where the waiting is the point."""
+    monkeypatch.setattr(Gate.__init__, "__defaults__", (60,))
+
+
 def ask(client: TestClient, **headers: str) -> Any:
     return client.post(ANSWERS, json={"question": "a"}, headers=headers)
 
@@ -204,14 +210,43 @@ def test_the_pages_queue_is_bounded(connect: Connect) -> None:
 def test_the_gate_keeps_count_where_one_in_the_queue_gives_up() -> None:
     async def scenario() -> None:
         gate = Gate(concurrent=1, waiting=1)
-        async with gate:
-            waiting = asyncio.create_task(gate.__aenter__())
-            await asyncio.sleep(0)
-            assert gate.full
-            waiting.cancel()
-            await asyncio.gather(waiting, return_exceptions=True)
-            assert not gate.full
-        async with gate:
-            assert not gate.full
+        await gate.enter()
+        waiting = asyncio.create_task(gate.enter())
+        await asyncio.sleep(0)
+        assert gate.full
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        assert not gate.full
+        gate.leave()
+        await gate.enter()
+        assert not gate.full
 
     asyncio.run(scenario())
+
+
+def test_a_turn_that_does_not_come_in_time_is_not_waited_for() -> None:
+    async def scenario() -> None:
+        gate = Gate(concurrent=1, waiting=1, seconds=0.05)
+        await gate.enter()
+        with pytest.raises(TimeoutError):
+            await gate.enter()
+        gate.leave()
+        await gate.enter()
+
+    asyncio.run(scenario())
+
+
+def test_who_waits_too_long_is_told_to_come_back(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Gate.__init__, "__defaults__", (0.1,))
+    pipeline = Held()
+    client = connect(pipeline, max_concurrent=1, questions_per_minute=0)
+    with ThreadPoolExecutor(1) as person:
+        first = person.submit(ask, client)
+        until(lambda: pipeline.now == 1)
+        late = ask(client)
+        assert late.status_code == 503 and int(late.headers["Retry-After"]) > 0
+        one_sentence(late)
+        pipeline.release.set()
+        assert first.result().status_code == 200

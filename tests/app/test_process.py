@@ -49,7 +49,7 @@ def running(folder: Path, *command: str, **settings: str) -> Iterator[tuple[Any,
             return False
 
     try:
-        until(answers, seconds=120)
+        until(answers, seconds=300)
         yield process, client
     finally:
         client.close()
