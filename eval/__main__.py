@@ -1,8 +1,9 @@
-"""The command: ``python -m eval run | compare | squad | check``."""
+"""The command: ``python -m eval run | compare | squad | check | bench | feedback``."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -128,6 +129,60 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="the question file (default: the seed article's)",
     )
+
+    bench = commands.add_parser(
+        "bench",
+        help="speed and memory, beside peers",
+        description="Measure speed, memory and size, in one run beside the peers installed.",
+    )
+    bench.add_argument(
+        "--limit",
+        type=_count,
+        default=40,
+        metavar="N",
+        help="ask N questions of the score split, spread evenly (default: 40)",
+    )
+    bench.add_argument(
+        "--sizes",
+        type=_count,
+        nargs="+",
+        metavar="N",
+        help="search among so many passages (default: 1000 100000 1000000)",
+    )
+    bench.add_argument(
+        "--out",
+        type=Path,
+        default=OUT / "bench",
+        metavar="DIR",
+        help=f"where results.json and the plots go (default: {OUT}/bench)",
+    )
+
+    feedback = commands.add_parser(
+        "feedback",
+        help="what visitors thought of answers, as candidates for the question set",
+        description="Export the chat's feedback in the question file's form; what only a person "
+        "can tell is left empty, and `check` names it.",
+    )
+    feedback.add_argument(
+        "--feedback",
+        type=Path,
+        metavar="FILE",
+        help="the chat's file of feedback (default: QA_FEEDBACK_FILE)",
+    )
+    feedback.add_argument(
+        "--questions",
+        type=Path,
+        default=DEFAULT_FILE,
+        metavar="FILE",
+        help="what this question file asks already is left out (default: the seed article's)",
+    )
+    feedback.add_argument(
+        "--out",
+        type=Path,
+        default=OUT / "feedback.jsonl",
+        metavar="FILE",
+        help=f"where the candidates go (default: {OUT}/feedback.jsonl)",
+    )
     return parser
 
 
@@ -222,7 +277,52 @@ def _check(arguments: argparse.Namespace) -> int:
     return 0
 
 
-_COMMANDS = {"run": _run, "compare": _compare, "squad": _squad, "check": _check}
+def _bench(arguments: argparse.Namespace) -> int:
+    from eval.bench import report
+    from eval.bench.run import SIZES, bench, spread
+    from eval.questions import load_questions
+    from eval.run import write_json
+
+    questions, _ = load_questions(DEFAULT_FILE, "score")
+    file = arguments.out / "results.json"
+    chosen = spread(questions, arguments.limit)
+    results = bench(chosen, arguments.sizes or SIZES, lambda found: write_json(file, found))
+    report.print_tables(results)
+    for written in (file, *report.draw(results, arguments.out)):
+        print(written)
+    return 0
+
+
+def _feedback(arguments: argparse.Namespace) -> int:
+    from eval.feedback import candidates, describe
+    from eval.questions import load_questions
+    from eval.run import write_text
+    from web.feedback import FeedbackStore
+    from web.settings import load_settings
+
+    path = arguments.feedback or load_settings().feedback_file
+    if not path.is_file():
+        raise EvalError(
+            f"There is no feedback at {path}: name the chat's file with --feedback FILE."
+        )
+    known, _ = load_questions(arguments.questions, "all")
+    found = candidates(FeedbackStore(path), [question.question for question in known])
+    lines = [json.dumps(one.line, ensure_ascii=False) for one in found]
+    write_text(arguments.out, "".join(f"{line}\n" for line in lines))
+    for one in found:
+        print(describe(one))
+    print(f"{arguments.out}: {len(found)} candidates; fill in what is empty, then check the file.")
+    return 0
+
+
+_COMMANDS = {
+    "run": _run,
+    "compare": _compare,
+    "squad": _squad,
+    "check": _check,
+    "bench": _bench,
+    "feedback": _feedback,
+}
 
 
 def main(arguments: list[str] | None = None) -> int:

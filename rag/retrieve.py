@@ -52,12 +52,32 @@ def late_interaction(question: Encoding, index: Index, passages: npt.NDArray[np.
 
     The mean and not ColBERT's sum, so that long and short questions are on one scale.
     """
-    if len(question.tokens) == 0:
-        return np.zeros(len(passages), np.float32)
-    scores = [
-        max_similarity(question.tokens, index.token_vectors.of(p)).mean() for p in passages.tolist()
-    ]
-    return np.array(scores, np.float32)
+    tv = index.token_vectors
+    first, last = tv.bounds[passages], tv.bounds[passages + 1]
+    scores = np.zeros(len(passages), np.float32)
+    filled = np.flatnonzero(last > first)
+    if len(question.tokens) == 0 or len(filled) == 0:
+        return scores
+    spans = [slice(a, b) for a, b in zip(first[filled], last[filled], strict=True)]
+    # One product over all passages' tokens; the scales, one a token, are cheaper after it.
+    tokens = np.concatenate([tv.tokens[span] for span in spans]).astype(np.float32)
+    scales = np.concatenate([tv.scales[span] for span in spans]).astype(np.float32)
+    similarity = (question.tokens @ tokens.T) * scales
+    starts = np.cumsum([0, *(last - first)[filled][:-1]])
+    scores[filled] = np.maximum.reduceat(similarity, starts, axis=1).mean(axis=0)
+    return scores
+
+
+def highest(scores: Floats, count: int) -> npt.NDArray[np.int64]:
+    """The positions of the ``count`` highest scores, best first, and of equal ones the first."""
+    if count < len(scores):
+        least = np.partition(scores, -count)[-count]
+        above, equal = np.flatnonzero(scores > least), np.flatnonzero(scores == least)
+        kept = np.concatenate([above, equal[: count - len(above)]])
+    else:
+        kept = np.arange(len(scores))
+    best: npt.NDArray[np.int64] = kept[np.argsort(-scores[kept], kind="stable")]
+    return best
 
 
 def standardise(scores: Floats) -> Floats:
@@ -83,13 +103,12 @@ def retrieve(
         _, found = index.vectors.search(encoding.vector[None], wanted)
         chosen |= dict.fromkeys(found[0].tolist())
     if words is not None:
-        best = np.argsort(-words, kind="stable")[:wanted]
+        best = highest(words, wanted)
         chosen |= dict.fromkeys(best[words[best] > 0].tolist() or best.tolist())
     passages = np.array(sorted(chosen), np.int64)
     scores: dict[str, Floats] = {}
     if "dense" in stages:
-        vectors = np.stack([index.vectors.reconstruct(p) for p in passages.tolist()])
-        scores["dense"] = vectors @ encoding.vector
+        scores["dense"] = index.vectors.reconstruct_batch(passages) @ encoding.vector
     if words is not None:
         scores["lexical"] = words[passages]
     if "late" in stages:

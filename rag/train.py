@@ -7,21 +7,23 @@ import json
 import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import torch
 import typer
 from peft import LoraConfig, get_peft_model
-from safetensors.torch import save_file
+from peft.helpers import disable_input_dtype_casting
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from tqdm import tqdm
 
 from index.default_model import default_model_folder
 from index.errors import ModelError
+from index.network import PAD
 from rag.lexical import LexicalIndex
-from rag.reader_inputs import PAD, ReaderInput, reader_input, reader_tokenizer
+from rag.reader_inputs import ReaderInput, reader_input, reader_tokenizer
 from rag.reader_network import SpanNetwork, load_encoder
 from rag.training_data import Example, QuestionSet, epoch, held_out, merge, read_squad
 
@@ -34,54 +36,68 @@ Batch = tuple[Tensor, Tensor, Tensor, Tensor]
 
 
 def trainable_network(model_folder: Path) -> SpanNetwork:
-    """The untrained reader: everything of the encoder frozen, adapters in its linear layers."""
-    encoder = load_encoder(model_folder)
+    """The untrained reader: everything of the encoder frozen, adapters in its linear layers.
+
+    The frozen weights are held in bfloat16 and the adapters in float32, and attention is the plain
+    product: with short windows a step takes half of the time that it takes with float32 weights,
+    which are converted at every product, and with the fused attention.
+    """
+    encoder = load_encoder(model_folder).bfloat16()
+    encoder.set_attn_implementation("eager")
     config = LoraConfig(r=RANK, lora_alpha=RANK * SCALE, target_modules=LINEAR_LAYERS)
     return SpanNetwork(get_peft_model(encoder, config), encoder.config.hidden_size)
 
 
+def load_adapters(network: SpanNetwork, file: Path) -> None:
+    """Put what ``save_adapters`` wrote into a network that is to be trained further."""
+    stored = load_file(file)
+    network.span.load_state_dict({n: stored[f"span.{n}"] for n in ("weight", "bias")})
+    for name, module in _adapted_layers(network):
+        module.lora_A["default"].weight.data.copy_(stored[f"{name}.A"])
+        module.lora_B["default"].weight.data.copy_(stored[f"{name}.B"])
+
+
+def _adapted_layers(network: SpanNetwork) -> Iterator[tuple[str, Any]]:
+    """The layers that have adapters, by the encoder's own names."""
+    for path, module in network.encoder.named_modules():
+        if hasattr(module, "lora_A"):
+            yield path.removeprefix("base_model.model."), module
+
+
 def save_adapters(network: SpanNetwork, file: Path, notes: dict[str, str]) -> None:
-    """Write what was trained in the form that ``load_network`` merges: fp16, safetensors."""
+    """Write what was trained in the form that rag.adapters merges: fp16, safetensors."""
     tensors: dict[str, Tensor] = {
         "span.weight": network.span.weight.detach().clone(),
         "span.bias": network.span.bias.detach().clone(),
     }
-    for path, module in network.encoder.named_modules():
-        if hasattr(module, "lora_A"):
-            name = path.removeprefix("base_model.model.")
-            tensors[f"{name}.A"] = module.lora_A["default"].weight.detach().half()
-            tensors[f"{name}.B"] = module.lora_B["default"].weight.detach().half()
+    for name, module in _adapted_layers(network):
+        tensors[f"{name}.A"] = module.lora_A["default"].weight.detach().half()
+        tensors[f"{name}.B"] = module.lora_B["default"].weight.detach().half()
     save_file(tensors, str(file), {"scale": str(SCALE), **notes})
 
 
-def mine(data: QuestionSet, model_folder: Path) -> list[list[int]]:
-    """For each question the paragraphs that retrieval ranks high, its own left out, best first.
+def mine(data: QuestionSet, rng: random.Random) -> list[list[int]]:
+    """For each question the paragraphs that are most easily taken for its own.
 
-    Dense and lexical ranks are taken in turn. Only paragraphs of the question's own file count:
-    XQuAD's languages say the same, so another language's paragraph may hold the answer.
+    Half are of its own article, for there a reader is to tell the sections of one document apart;
+    half are those of its file that BM25 ranks highest. Only its own file counts: XQuAD's languages
+    say the same, so another language's paragraph may hold the answer.
     """
-    from sentence_transformers import SentenceTransformer
-
-    from index.folding import fold
-
-    model = SentenceTransformer(str(model_folder), device="cpu")
-    texts = [fold(p.text) for p in data.paragraphs]
+    lexical = LexicalIndex([p.text for p in data.paragraphs])
     files = np.array([p.article.rsplit("-", 1)[0] for p in data.paragraphs])
-    with torch.autocast("cpu", torch.bfloat16):
-        passages = model.encode_document(texts, batch_size=16, show_progress_bar=True)
-        asked = model.encode_query(
-            [fold(q.text) for q in data.questions], batch_size=64, show_progress_bar=True
-        )
-    lexical = LexicalIndex(texts)
+    articles: dict[str, list[int]] = {}
+    for position, paragraph in enumerate(data.paragraphs):
+        articles.setdefault(paragraph.article, []).append(position)
     mined = []
-    for question, vector in zip(tqdm(data.questions, "mining"), asked, strict=True):
-        other = files != files[question.paragraph]
-        other[question.paragraph] = True
-        ranked: dict[int, None] = {}
-        for scores in (passages @ vector, lexical.scores(question.text)):
-            scores = np.where(other, -np.inf, scores)
-            ranked |= dict.fromkeys(np.argsort(-scores)[: HARD_NEGATIVES // 2].tolist())
-        mined.append(list(ranked))
+    for question in tqdm(data.questions, "mining"):
+        scores = lexical.scores(question.text)
+        scores[files != files[question.paragraph]] = 0
+        found = [p for p in np.argsort(-scores)[:HARD_NEGATIVES].tolist() if scores[p] > 0]
+        own = articles[data.paragraphs[question.paragraph].article]
+        near = rng.sample(own, len(own))
+        half = HARD_NEGATIVES // 2
+        chosen = dict.fromkeys([*near[: half + 1], *found[: half + 1]])
+        mined.append([p for p in chosen if p != question.paragraph])
     return mined
 
 
@@ -148,10 +164,11 @@ def main(
     seed: int = 13,
     save_every: Annotated[int, typer.Option(help="Steps between checkpoints.")] = 100,
     keep_out: Annotated[bool, typer.Option(help="Keep a tenth of the articles out.")] = True,
+    start_from: Annotated[Path | None, typer.Option(help="Adapters to train further.")] = None,
 ) -> None:
     """Train the span reader; started again with the same folder, go on from its checkpoint."""
     try:
-        train(files, out, steps, batch_size, rate, seed, save_every, keep_out)
+        train(files, out, steps, batch_size, rate, seed, save_every, keep_out, start_from)
     except (OSError, ModelError, ValueError, KeyError) as error:
         typer.echo(f"Training stopped: {error}", err=True)
         raise typer.Exit(1) from error
@@ -166,6 +183,7 @@ def train(
     seed: int,
     save_every: int,
     keep_out: bool,
+    start_from: Path | None = None,
 ) -> None:
     model_folder = default_model_folder()
     out.mkdir(parents=True, exist_ok=True)
@@ -176,13 +194,12 @@ def train(
         if not (keep_out and held_out(everything.paragraphs[q.paragraph].article))
     )
     data = QuestionSet(everything.paragraphs, kept)
-    mined_file = out / "hard_negatives.json"
-    if not mined_file.exists():
-        mined_file.write_text(json.dumps(mine(data, model_folder)))
-    hard = json.loads(mined_file.read_text())
+    hard = mine(data, random.Random(seed))
 
     torch.manual_seed(seed)
     network = trainable_network(model_folder).train()
+    if start_from is not None:
+        load_adapters(network, start_from)
     trained = [p for p in network.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(trained, lr=rate, weight_decay=0.01)
     # Warm up over 6% of the steps, then down to nothing in a straight line.
@@ -204,7 +221,7 @@ def train(
         while done < steps:
             rng = random.Random(seed * 1000 + round_)
             for batch in batches(epoch(data, hard, rng), model_folder, batch_size, rng):
-                with torch.autocast("cpu", torch.bfloat16):
+                with torch.autocast("cpu", torch.bfloat16), disable_input_dtype_casting(network):
                     value = loss(network, batch)
                 value.backward()
                 nn.utils.clip_grad_norm_(trained, 1.0)

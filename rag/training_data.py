@@ -18,11 +18,12 @@ from pathlib import Path
 from index.folding import fold
 from index.sentences import sentences
 
-NO_ANSWER = 0.4
+NO_ANSWER = 0.35
 NEAR_MISS, HARD = 0.4, 0.45  # of the passages without an answer; the rest are drawn at random
 OTHER_FIGURE = (
     0.3  # of the examples without an answer ask for another year or figure, if they name one
 )
+OWN_PARAGRAPH = 0.75  # of the questions without an answer are put to the passage they are about
 CANTONESE = 0.2  # of the questions in Chinese
 HEADING = 0.5  # of the passages are shown with their article's title
 TRUE_OR_FALSE = 0.04  # of the questions are replaced by a statement of the passage, asked about
@@ -34,13 +35,16 @@ LATIN_WIDTH = 3
 @dataclass(frozen=True, slots=True)
 class Paragraph:
     article: str
-    title: str
+    heading: str
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """``answers`` are ``(start, end)`` offsets in the paragraph at position ``paragraph``."""
+    """``answers`` are ``(start, end)`` offsets in the paragraph at position ``paragraph``.
+
+    None where its whole article does not hold the answer (SQuAD 2.0's ``is_impossible``).
+    """
 
     id: str
     text: str
@@ -67,19 +71,23 @@ class Example:
 
 
 def read_squad(context_file: Path, question_file: Path | None = None) -> QuestionSet:
-    """Read a SQuAD v1.1 file; questions of the same ids may come from another language's file."""
+    """Read a SQuAD file (1.1 or 2.0); the wording may be that of the same ids in another file.
+
+    A paragraph may have a ``heading`` of its own; else the article's title stands for it.
+    """
     asked = {} if question_file is None else dict(_questions_by_id(question_file))
     paragraphs: list[Paragraph] = []
     questions: list[Question] = []
     for number, article in enumerate(json.loads(context_file.read_text("utf-8"))["data"]):
         title = article.get("title", "").replace("_", " ")
         for entry in article["paragraphs"]:
-            paragraphs.append(Paragraph(f"{context_file.stem}-{number}", title, entry["context"]))
+            heading = entry.get("heading", title)
+            paragraphs.append(Paragraph(f"{context_file.stem}-{number}", heading, entry["context"]))
             for item in entry["qas"]:
                 spans = {(a["answer_start"], a["answer_start"] + len(a["text"])): a["text"]
                          for a in item["answers"]}  # fmt: skip
                 right = tuple(s for s, t in spans.items() if entry["context"][slice(*s)] == t)
-                if right:
+                if right or item.get("is_impossible"):
                     text = asked.get(item["id"], item["question"])
                     position = len(paragraphs) - 1
                     questions.append(Question(item["id"], text, position, right))
@@ -125,7 +133,7 @@ def epoch(
             example = _true_or_false(data, question, rng)
         elif kind < TRUE_OR_FALSE + LISTING:
             example = _listing(data, question, rng)
-        elif rng.random() < NO_ANSWER:
+        elif not question.answers or rng.random() < NO_ANSWER:
             example = _without_answer(data, question, hard[position], rng)
         else:
             example = _with_answer(data, question, rng)
@@ -134,7 +142,7 @@ def epoch(
 
 
 def _heading(paragraph: Paragraph, rng: random.Random) -> str:
-    return paragraph.title if rng.random() < HEADING else ""
+    return paragraph.heading if rng.random() < HEADING else ""
 
 
 def _window(text: str, first: int, last: int, rng: random.Random) -> tuple[int, int]:
@@ -164,6 +172,10 @@ def _without_answer(
     data: QuestionSet, question: Question, hard: Sequence[int], rng: random.Random
 ) -> Example | None:
     own = data.paragraphs[question.paragraph]
+    if not question.answers:
+        chosen = own if not hard or rng.random() < OWN_PARAGRAPH else data.paragraphs[hard[0]]
+        first, last = _window(chosen.text, *rng.choice(sentences(chosen.text)), rng)
+        return Example(question.text, _heading(chosen, rng), chosen.text[first:last], None)
     wanted = {fold(own.text[a:b]).lower() for a, b in question.answers}
     figure = _FIGURE.search(question.text)
     if figure and rng.random() < OTHER_FIGURE:

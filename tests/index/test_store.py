@@ -7,10 +7,11 @@ import sys
 import time
 from pathlib import Path
 
+import faiss
 import numpy as np
 import pytest
 
-from index import build
+from index import build, store
 from index.build import build_index, load_index, staleness
 from index.encoder import Encoder
 from index.errors import CorpusError, IndexUnusable
@@ -145,3 +146,23 @@ def test_manifest_names_versions_model_documents_and_counts(settings: IndexSetti
     }  # fmt: skip
     assert {d["name"] for d in manifest["documents"]} == {"a", "b"}
     assert manifest["model"]["fingerprint"] and manifest["libraries"]["faiss"]
+
+
+def test_a_large_index_finds_what_an_exact_one_finds(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    random = np.random.default_rng(0)
+    vectors = random.standard_normal((3000, 32), np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    exact = store.vector_index(vectors)
+    assert isinstance(exact, faiss.IndexFlat)
+    monkeypatch.setattr(store, "EXACT", 1000)
+    faiss.write_index(store.vector_index(vectors), str(tmp_path / "large"))
+    large = faiss.read_index(str(tmp_path / "large"))
+    assert isinstance(large, faiss.IndexIVF)
+    # A passage is found by a question near to it, and its vector is had back.
+    asked = vectors[:200] + 0.05 * random.standard_normal((200, 32), np.float32)
+    found = large.search(asked, 1)[1][:, 0]
+    assert (found == exact.search(asked, 1)[1][:, 0]).mean() >= 0.95
+    assert np.allclose(large.reconstruct_batch(np.arange(50)), vectors[:50], atol=1e-3)
+    assert np.allclose(large.reconstruct_n(0, 3000), vectors, atol=1e-3)

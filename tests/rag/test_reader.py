@@ -1,8 +1,16 @@
+from pathlib import Path
+
 import numpy as np
+import pytest
+import torch
+from safetensors import safe_open
 
 from index.default_model import default_model_folder
+from index.errors import ModelError
+from rag.adapters import ADAPTERS
 from rag.reader import Reader, _best_spans
 from rag.reader_inputs import ReaderInput, reader_input, reader_tokenizer
+from rag.reader_network import SpanNetwork, load_encoder
 
 
 def test_offsets_point_into_the_text_and_never_into_the_heading() -> None:
@@ -37,3 +45,46 @@ def test_reading_together_is_reading_alone(reader: Reader) -> None:
     for one, other in zip(together, alone, strict=True):
         assert [(s.start, s.end) for s in one] == [(s.start, s.end) for s in other]
         assert abs(one[0].score - other[0].score) < 0.5  # bfloat16, padded differently
+
+
+def trained_network() -> SpanNetwork:
+    """The network as PyTorch trains it, the adapters beside the weights and not merged."""
+    encoder = load_encoder(default_model_folder())
+    with safe_open(str(ADAPTERS), "pt") as file:
+        scale = float(file.metadata()["scale"])
+        tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
+    for name in [n.removesuffix(".A") for n in tensors if n.endswith(".A")]:
+        down, up = tensors[f"{name}.A"], tensors[f"{name}.B"]
+        encoder.get_submodule(name).register_forward_hook(
+            lambda layer, given, output, down=down, up=up: output + scale * given[0] @ down.T @ up.T
+        )
+    network = SpanNetwork(encoder, 384)
+    network.span.load_state_dict({"weight": tensors["span.weight"], "bias": tensors["span.bias"]})
+    return network.eval()
+
+
+def test_the_reader_says_what_the_trained_network_says(reader: Reader) -> None:
+    network, tokenizer = trained_network(), reader_tokenizer(default_model_folder())
+    passages = [
+        ("校長", "王小明是這所學校的校長，學校在1990年成立，現有五百名學生。"),
+        ("History", "The Luis committee was founded in early 1947 and grew by 8.90%."),
+    ]
+    for question in ("誰是校長？", "When was the committee founded?"):
+        for passage, spans in zip(passages, reader.read(question, passages, 3), strict=True):
+            features = reader_input(tokenizer, question, *passage)
+            ids = torch.tensor([features.ids])
+            with torch.inference_mode():
+                starts, ends = network(ids, torch.ones_like(ids))
+            expected = _best_spans(features, starts[0].numpy(), ends[0].numpy(), 3)
+            assert (spans[0].start, spans[0].end) == (expected[0].start, expected[0].end)
+            assert abs(spans[0].score - expected[0].score) < 0.5  # bfloat16
+
+
+def test_damaged_adapters_are_named(tmp_path: Path) -> None:
+    damaged = tmp_path / "reader.safetensors"
+    for content in (b"", ADAPTERS.read_bytes()[:5000]):
+        damaged.write_bytes(content)
+        with pytest.raises(ModelError, match="restore the file"):
+            Reader(default_model_folder(), damaged)
+    with pytest.raises(ModelError, match="restore the file"):
+        Reader(default_model_folder(), tmp_path / "none")

@@ -1,9 +1,16 @@
-import numpy as np
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import cast
 
-from index.encoder import Encoder
+import numpy as np
+from hypothesis import given
+from hypothesis.strategies import integers, lists
+
+from index.encoder import Encoder, Encoding
+from index.store import Index, quantise
 from rag.lexical import LexicalIndex, terms
 from rag.pipeline import Pipeline
-from rag.retrieve import max_similarity, retrieve, standardise
+from rag.retrieve import highest, late_interaction, max_similarity, retrieve, standardise
 
 
 def test_terms_are_pairs_words_and_figures_in_one_script() -> None:
@@ -24,6 +31,28 @@ def test_max_similarity_by_hand() -> None:
     tokens = np.array([[0.6, 0.8], [1.0, 0.0]], np.float32)
     assert np.allclose(max_similarity(question, tokens), [1.0, 0.8])
     assert not max_similarity(question, tokens[:0]).any()
+
+
+def test_late_interaction_is_the_mean_of_max_similarity() -> None:
+    random = np.random.default_rng(0)
+    counts = [3, 0, 5, 1, 0]
+    encodings = [
+        Encoding(np.zeros(8, np.float32), tokens, np.zeros((len(tokens), 2), np.int32))
+        for tokens in (random.standard_normal((n, 8), np.float32) for n in counts)
+    ]
+    index = SimpleNamespace(token_vectors=quantise(encodings, 8))
+    question = replace(encodings[0], tokens=random.standard_normal((4, 8), np.float32))
+    passages = np.array([4, 2, 0, 1, 3])
+    expected = [max_similarity(question.tokens, index.token_vectors.of(p)).mean() for p in passages]
+    found = late_interaction(question, cast(Index, index), passages)
+    assert np.allclose(found, expected, atol=1e-5)
+    assert not late_interaction(question, cast(Index, index), np.array([1, 4])).any()
+
+
+@given(lists(integers(0, 5), min_size=1, max_size=30), integers(1, 35))
+def test_the_highest_scores_are_those_of_a_stable_sort(values: list[int], count: int) -> None:
+    scores = np.array(values, np.float32)
+    assert highest(scores, count).tolist() == np.argsort(-scores, kind="stable")[:count].tolist()
 
 
 def test_standardise_of_equal_scores_is_zero() -> None:

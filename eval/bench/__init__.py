@@ -1,0 +1,1 @@
+"""Speed, memory and size, measured beside peers: ``python -m eval bench``."""

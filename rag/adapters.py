@@ -1,0 +1,48 @@
+"""The trained part of the span reader: adapters to the default encoder, and a linear span head.
+
+What is carried in the repository is one safetensors file: for each linear layer of the encoder two
+thin matrices (LoRA; Hu et al. 2022, arXiv:2106.09685) and the head. They are merged into the
+encoder's weights where the reader is loaded, which takes a fraction of a second.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from safetensors import SafetensorError, safe_open
+
+from index.errors import ModelError
+
+ADAPTERS = Path(__file__).with_name("reader.safetensors")
+
+Floats = npt.NDArray[np.float32]
+
+
+def merged(
+    encoder: Mapping[str, Floats], adapters: Path = ADAPTERS
+) -> tuple[dict[str, Floats], tuple[Floats, Floats]]:
+    """The encoder's tensors with the adapters in them, ``W + scale * B @ A``, and the span head.
+
+    The head is a weight (2, hidden), of starts and of ends, and a bias (2,). Raises ModelError
+    where the adapters are missing, damaged or not of this encoder.
+    """
+    tensors = dict(encoder)
+    try:
+        with safe_open(str(adapters), "np") as file:
+            scale = float(file.metadata()["scale"])
+            for name in file.keys():  # noqa: SIM118  (it is no mapping)
+                if name.endswith(".A"):
+                    down, up = file.get_tensor(name), file.get_tensor(name[:-1] + "B")
+                    weight = name.removesuffix("A") + "weight"
+                    change = scale * up.astype(np.float32) @ down.astype(np.float32)
+                    if change.shape != tensors[weight].shape:
+                        raise ValueError(f"{weight} has another shape in this encoder")
+                    tensors[weight] = tensors[weight] + change
+            head = file.get_tensor("span.weight"), file.get_tensor("span.bias")
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise ModelError(
+            f"The reader's weights in {adapters} cannot be read ({error}): restore the file from "
+            "the repository, or train it anew with python -m rag.train."
+        ) from error
+    return tensors, head

@@ -1,0 +1,49 @@
+"""Which questions ask for several facts, and how they are cut."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.facts import MAX_PARTS, single_facts
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        ("圖書館有幾多本書？分館幾時開？", ["圖書館有幾多本書", "分館幾時開"]),
+        ("工廠請了多少人，而倉庫又請了多少人？", ["工廠請了多少人", "倉庫又請了多少人"]),
+        ("甲區和乙區分別有多少間學校？", ["甲區有多少間學校", "乙區有多少間學校"]),
+        ("紅隊同藍隊各攞咗幾多分？", ["紅隊攞咗幾多分", "藍隊攞咗幾多分"]),
+        (
+            "How large is the green fund, and who runs the bank?",
+            ["How large is the green fund", "who runs the bank"],
+        ),
+    ],
+)
+def test_a_question_for_several_facts_is_cut(question: str, parts: list[str]) -> None:
+    assert single_facts(question) == parts
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "誰和誰合辦這個展覽？",
+        "在什麼情況下，會要求退款？",
+        "工廠請了多少人，他們住在哪裏？",
+        "Who founded the bank and what is its name?",
+        "How and when did the plague reach Europe?",
+        "Which player got a penalty, which gave them a new start?",
+        "基金為什麼成立，而不是擴大舊的？",
+        "size of the fund",
+        "",
+    ],
+)
+def test_what_is_not_surely_several_is_one(question: str) -> None:
+    assert single_facts(question) == [question]
+
+
+@given(st.text(st.sampled_from("誰什麼多少幾時和分別，？?,.和 andwhoit甲乙丙"), max_size=60))
+def test_there_are_few_parts_and_none_is_empty(question: str) -> None:
+    parts = single_facts(question)
+    assert 1 <= len(parts) <= MAX_PARTS
+    assert parts == [question] or all(any(c.isalnum() for c in part) for part in parts)
