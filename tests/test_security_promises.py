@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parents[1]
 TEXT = (ROOT / "SECURITY.md").read_text("utf-8")
 
 
-def tests_of(path: Path) -> set[str]:
+def functions_of(path: Path) -> set[str]:
     tree = ast.parse(path.read_text("utf-8"))
     return {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}
 
@@ -19,7 +19,7 @@ def test_every_test_that_is_named_is_there() -> None:
         path, _, name = code.partition("::")
         file = path or file
         named += 1
-        there = (ROOT / file).exists() and (not name or name in tests_of(ROOT / file))
+        there = (ROOT / file).exists() and (not name or name in functions_of(ROOT / file))
         if not there:
             missing.append(f"{file}::{name}" if name else file)
     assert named > 40 and not missing
