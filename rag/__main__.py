@@ -71,7 +71,7 @@ def _answer_line(pipeline: "Pipeline", line: bytes) -> dict[str, Any]:
             raise ValueError("no question")
         identity = given.get("id")
         return {"id": identity} | pipeline.ask(given["question"]).to_dict()
-    except ValueError:
+    except (ValueError, RecursionError):
         error = 'A line must be a JSON object such as {"id": "q1", "question": "…"}.'
     except ProjectError as problem:
         error = str(problem)

@@ -181,14 +181,12 @@ def test_a_megabyte(unit: str, times: int) -> None:
             continue
         pipeline = _of_one_section(sections[longest])
         length = len(sections[longest].text)
-        for start in (0, length // 2, length - 1):
-            a, b = spans.within_line(sections[longest].text, start, min(length, start + 40))
-            if a < b:
-                found = Found(0, 0, a, b, 0.0, 0.0)
-                for asked in ("who?", "why?", "is it?"):
-                    citation = pipeline.cite(parse_question(asked, 500), found)
-                    answer = Answer(asked, True, citation.answer, 0.5, (citation,))
-                    check_promises(pipeline, answer, asked, sources)
+        a, b = spans.within_line(sections[longest].text, length // 2, min(length, length // 2 + 40))
+        if a < b:
+            for asked in ("who?", "why?"):
+                citation = pipeline.cite(parse_question(asked, 500), Found(0, 0, a, b, 0.0, 0.0))
+                answer = Answer(asked, True, citation.answer, 0.5, (citation,))
+                check_promises(pipeline, answer, asked, sources)
 
 
 def _of_one_section(section: Section) -> Pipeline:
