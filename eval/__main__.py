@@ -6,12 +6,18 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from eval.errors import EvalError, UsageError
 from eval.questions import DEFAULT_FILE, SPLITS
 from index.errors import ProjectError
 from index.terminal import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from eval.engine import Engine
+    from index.sections import Document
 
 OUT = Path(".build") / "eval"
 
@@ -99,6 +105,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="ask only about the articles of these titles, one a line; all "
         "paragraphs are indexed all the same",
+    )
+    squad.add_argument(
+        "--by-article",
+        action="store_true",
+        help="ask each article's questions of that article alone, as a document whose sections "
+        "are its paragraphs",
     )
     squad.add_argument(
         "--limit", type=_count, metavar="N", help="ask N questions of each file, spread evenly"
@@ -230,7 +242,7 @@ def _squad(arguments: argparse.Namespace) -> int:
     from eval.engine import engine_over
     from eval.run import write_json
 
-    files = [squad.read_squad(path) for path in arguments.files]
+    files = [squad.read_squad(path, arguments.by_article) for path in arguments.files]
     if len({path.stem for path in arguments.files}) < len(files):
         raise UsageError("Two of the files have the same name: their results would collide.")
     other = arguments.questions_from and squad.read_squad(arguments.questions_from)
@@ -240,12 +252,17 @@ def _squad(arguments: argparse.Namespace) -> int:
     if arguments.predictions and len(set(ids)) < len(ids):
         raise UsageError("--predictions: two of the files share question ids; ask them apart.")
     done = []
+    engine: Engine | None = None
+
+    def open_engine(documents: Sequence[Document]) -> Engine:
+        nonlocal engine
+        engine = engine_over(documents, engine)  # the models are loaded once
+        return engine
+
     for file, questions in zip(files, asked, strict=True):
         out = arguments.out / file.path.stem
-        source = {"file": file.path.name, "sha256": file.sha256}
-        source |= squad.selection(questions, other)
-        engine = engine_over(squad.corpus(file))
-        results = squad.run_squad(engine, file, questions, source, out, arguments.ablation)
+        source = squad.selection(file, questions, other, arguments.by_article)
+        results = squad.run_squad(open_engine, file, questions, source, out, arguments.ablation)
         write_json(out / "results.json", results)
         tables.print_squad(results, out / "results.json")
         done.append(results)

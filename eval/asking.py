@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from eval.bm25 import Bm25
 from eval.engine import STAGES, Engine
 from eval.errors import EvalError
-from eval.ranking import places
+from eval.ranking import Place, places
 
 if TYPE_CHECKING:
     from rag.answer import Answer, Citation, Hit
@@ -90,9 +90,9 @@ class Asker:
             "error": None,
         }
 
-    def read(self, question: str, positions: Sequence[int]) -> str:
+    def read(self, question: str, places: Sequence[Place]) -> str:
         """The answer with the right sections given: the upper bound of retrieval."""
-        return self._engine.read(question, positions).answer
+        return self._engine.read(question, [self._position[place] for place in places]).answer
 
     def _forced(self, answer: Answer) -> str:
         closest = list(

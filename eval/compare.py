@@ -1,7 +1,7 @@
 """Two runs of the same questions: what changed, and whether the difference means anything."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,18 +10,21 @@ import numpy as np
 
 from eval.errors import EvalError
 from eval.run import FORM, Results
-from eval.statistics import Figure, figure, ratio
+from eval.statistics import Figure, figure, permutation_p, ratio
 
 LEVEL = 0.05
+RIGHT = "right"
+"""The name of what every question has: whether it was answered, or refused, rightly."""
+_ORDER = {(True, False): 0, (False, True): 1, (False, False): 2, (True, True): 3}
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One metric in two runs over the questions that both asked.
 
-    ``difference`` is B - A with its 95% paired bootstrap interval. ``p`` is McNemar's exact test
-    where every score is 0 or 1 (McNemar 1947; the two-sided binomial test of the questions that
-    changed), else None. ``gained`` and ``lost`` count the questions that rose and fell from A to B.
+    ``difference`` is B - A with its 95% paired bootstrap interval, ``p`` the paired sign-flip
+    test's (``statistics.permutation_p``); both take the questions by group. ``gained`` and
+    ``lost`` count the questions that rose and fell from A to B.
     """
 
     metric: str
@@ -30,28 +33,27 @@ class Difference:
     difference: Figure
     gained: int
     lost: int
-    p: float | None
+    p: float
 
     @property
     def verdict(self) -> str:
-        sure = (
-            self.p < LEVEL
-            if self.p is not None
-            else self.difference.low > 0 or self.difference.high < 0
-        )
-        if not sure:
+        if self.p >= LEVEL:
             return "no difference shown"
         return "B is higher" if self.difference.value > 0 else "A is higher"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A question whose answer or scores differ; ``scores`` holds metric: (in A, in B)."""
+    """A question whose answer or scores differ, from A (``a``) to B (``b``).
+
+    ``right`` says whether each was right, ``scores`` holds metric: (in A, in B).
+    """
 
     id: str
     text: str
     a: Mapping[str, Any]
     b: Mapping[str, Any]
+    right: tuple[bool, bool]
     scores: dict[str, tuple[float, float]]
 
 
@@ -92,44 +94,39 @@ def compare(a: Results, b: Results) -> Comparison:
     for left, right in pairs:
         if left["text"] != right["text"]:
             raise EvalError(f"The question {left['id']!r} is not the same in the two runs.")
-    # In the order in which the scores stand; an unanswerable question has fewer of them.
+    # In the order in which the scores stand; an unanswerable question has one of its own.
     names = dict.fromkeys(name for left, _ in pairs for name in left["scores"])
-    differences = [difference for name in names if (difference := _difference(name, pairs))]
+    differences = [_difference(RIGHT, pairs, lambda record: float(record["right"]))]
+    for name in names:
+        having = [pair for pair in pairs if all(name in one["scores"] for one in pair)]
+        if having:
+            differences.append(_difference(name, having, _score(name)))
     changes = [change for pair in pairs if (change := _change(*pair))]
+    # What was lost first, then what was won: sorted() is stable.
+    changes.sort(key=lambda change: _ORDER[change.right])
     return Comparison(
         len(pairs), len(in_a) - len(pairs), len(in_b) - len(pairs), differences, changes
     )
 
 
-def _difference(name: str, pairs: Sequence[tuple[Any, Any]]) -> Difference | None:
-    both = [
-        (left["scores"][name], right["scores"][name])
-        for left, right in pairs
-        if name in left["scores"] and name in right["scores"]
-    ]
-    if not both:
-        return None
-    a, b = np.array(both, dtype=np.float64).T
-    gained, lost = int((b > a).sum()), int((b < a).sum())
-    binary = set(np.concatenate([a, b]).tolist()) <= {0.0, 1.0}
+def _score(name: str) -> Callable[[Any], float]:
+    return lambda record: float(record["scores"][name])
+
+
+def _difference(
+    name: str, pairs: Sequence[tuple[Any, Any]], value: Callable[[Any], float]
+) -> Difference:
+    a, b = np.array([[value(left), value(right)] for left, right in pairs], dtype=np.float64).T
+    groups = [left["group"] for left, _ in pairs]
     return Difference(
         name,
         float(a.mean()),
         float(b.mean()),
-        figure(ratio, b - a, np.ones_like(a)),
-        gained,
-        lost,
-        mcnemar(gained, lost) if binary else None,
+        figure(ratio, b - a, np.ones_like(a), groups=groups),
+        int((b > a).sum()),
+        int((b < a).sum()),
+        permutation_p(b - a, groups),
     )
-
-
-def mcnemar(gained: int, lost: int) -> float:
-    """The exact two-sided p-value; 1.0 where no question changed."""
-    from scipy.stats import binomtest
-
-    if gained + lost == 0:
-        return 1.0
-    return float(binomtest(gained, gained + lost, 0.5).pvalue)
 
 
 def _change(left: Mapping[str, Any], right: Mapping[str, Any]) -> Change | None:
@@ -140,4 +137,11 @@ def _change(left: Mapping[str, Any], right: Mapping[str, Any]) -> Change | None:
     }
     if not scores and left["answer"]["answer"] == right["answer"]["answer"]:
         return None
-    return Change(left["id"], left["text"], left["answer"], right["answer"], scores)
+    return Change(
+        left["id"],
+        left["text"],
+        left["answer"],
+        right["answer"],
+        (left["right"], right["right"]),
+        scores,
+    )

@@ -34,11 +34,14 @@ class Engine(Protocol):
     def read(self, question: str, section_positions: Sequence[int]) -> Answer:
         """The answer out of these sections (positions in ``sections``); never abstains."""
 
+    def over(self, documents: Sequence[Document]) -> Engine:
+        """The same models over other documents, indexed in memory."""
 
-def identity(engine: Engine) -> str:
-    """What is measured, in words: the index, and a hash of the rest that decides the answers.
 
-    The index's version knows its own contents only; the code, the reader's weights and the
+def identity() -> str:
+    """What is measured beside the index, in words: a hash of what else decides the answers.
+
+    An index's version knows its own contents only; the code, the reader's weights and the
     settings (but for the places of files) make another system of it too.
     """
     from rag import Settings
@@ -49,7 +52,7 @@ def identity(engine: Engine) -> str:
         for path in sorted((root / folder).iterdir()):
             if path.suffix in (".py", ".json", ".tsv", ".safetensors"):
                 digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return f"index {engine.version}, code and settings {digest.hexdigest()[:12]}"
+    return f"code and settings {digest.hexdigest()[:12]}"
 
 
 def open_engine() -> Engine:
@@ -59,8 +62,10 @@ def open_engine() -> Engine:
     return Pipeline.open(Settings())
 
 
-def engine_over(documents: Sequence[Document]) -> Engine:
-    """The system over these documents, indexed in memory."""
+def engine_over(documents: Sequence[Document], like: Engine | None = None) -> Engine:
+    """The system over these documents, indexed in memory, with the models of ``like``."""
+    if like is not None:
+        return like.over(documents)
     from rag import Pipeline, Settings
 
     return Pipeline.from_documents(documents, Settings())

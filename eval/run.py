@@ -34,7 +34,7 @@ from index.sections import Section
 Results = dict[str, Any]
 
 # Raise it when a results file's form changes, so that `compare` refuses what it cannot read.
-FORM = 1
+FORM = 2
 
 
 def run(
@@ -44,7 +44,7 @@ def run(
 
     What was asked before an interruption is taken from the journal in ``out``.
     """
-    version = identity(engine)
+    version = f"index {engine.version}, {identity()}"
     journal = Journal(out / "journal.jsonl", {"version": version, **source})
     asker = Asker(engine, ablation=True)
     finished = False
@@ -77,52 +77,61 @@ def evaluate(
         ]
         for row in ROWS
     }
-    whole = rows[WHOLE]
-    cells = by_cell(whole)
-    seconds = {q.id: said[q.id]["seconds"]["total"] for q in questions}
-    confidence = np.array([one.confidence for one in whole])
-    event = np.array([float(one.event) for one in whole])
-    wrong = np.array([float(not one.forced_right) for one in whole])
     return {
         "form": FORM,
         "kind": "run",
         "version": version,
         "source": dict(source),
+        **summary(rows[WHOLE], said),
+        "ablation": {row: figures_json(metrics(scored)) for row, scored in rows.items()},
+        "records": [record(one, said[one.question.id]) for one in rows[WHOLE]],
+    }
+
+
+def summary(scored: Sequence[Scored], said: Mapping[str, Said]) -> dict[str, Any]:
+    """The figures of the whole system: in all, by language and by kind, and the two curves."""
+    cells = by_cell(scored)
+    confidence = np.array([one.confidence for one in scored])
+    event = np.array([float(one.event) for one in scored])
+    wrong = np.array([float(not one.forced_right) for one in scored])
+
+    def waits(cell: Sequence[Scored]) -> list[float]:
+        return [said[one.question.id]["seconds"]["total"] for one in cell]
+
+    return {
         "figures": {
-            axis: {name: _json(metrics(cell)) for name, cell in named.items()}
+            axis: {name: figures_json(metrics(cell)) for name, cell in named.items()}
             for axis, named in cells.items()
         },
         "counts": {
             axis: {name: len(cell) for name, cell in named.items()} for axis, named in cells.items()
         },
-        "ablation": {row: _json(metrics(scored)) for row, scored in rows.items()},
         "reliability": [
             _without_nan(asdict(bar)) for bar in statistics.reliability(confidence, event)
         ],
         "risk_coverage": statistics.risk_coverage(confidence, wrong).tolist(),
         "latency": {
-            axis: {
-                name: _json(latency([seconds[one.question.id] for one in cell]))
-                for name, cell in named.items()
-            }
+            axis: {name: figures_json(latency(cell, waits(cell))) for name, cell in named.items()}
             for axis, named in cells.items()
         },
-        "records": [_record(one, said[one.question.id]) for one in whole],
     }
 
 
-def _record(one: Scored, said: Said) -> dict[str, Any]:
+def record(one: Scored, said: Said) -> dict[str, Any]:
+    """A question with all that was said to it and how it scored."""
     question = asdict(one.question)
+    text = question.pop("question")
     return {
         **question,
-        "text": question.pop("question"),
+        "text": text,
         "right": one.right,
         "scores": dict(one.scores),
         **{key: said[key] for key in ("answer", "forced", "stages", "seconds", "error")},
     }
 
 
-def _json(figures: Mapping[str, statistics.Figure]) -> dict[str, Any]:
+def figures_json(figures: Mapping[str, statistics.Figure]) -> dict[str, Any]:
+    """Figures for the results file."""
     return {name: to_json(value) for name, value in figures.items()}
 
 

@@ -1,6 +1,6 @@
 """From what was said to figures: the scores of one question, and the metrics over many.
 
-Scores of an answerable question (each 0 to 1; an abstention scores 0 in all but the last two):
+Scores of an answerable question (each 0 to 1; an abstention scores 0 in all but the ranking):
 
 - ``citation_first``: the first citation stands in a section of one of the facts;
 - ``citation_precision``: the share of the citations that stand in a section of one of the facts;
@@ -10,9 +10,10 @@ Scores of an answerable question (each 0 to 1; an abstention scores 0 in all but
 - ``answer_first``: the first citation does so for one fact, whatever the others do;
 - ``exact``, ``char_f1``: by fact, the best of the citations in its sections against the best
   acceptable string (``text.exact``, ``text.char_f1``); the mean over the facts;
-- ``recall@1``, ``recall@5``, ``mrr``: of the last stage's ranked sections (``ranking``).
+- ``recall@1``, ``recall@5``, ``mrr``: of the last stage's ranked sections (``ranking``);
+- ``answered_answerable``: 1 when it is answered, rightly or not.
 
-An unanswerable question has only one: ``answer`` is 1 when it is refused.
+An unanswerable question has only one: ``abstention_recall``, 1 when it is refused.
 """
 
 import math
@@ -46,7 +47,7 @@ class Scored:
 
     @property
     def right(self) -> bool:
-        return self.scores["answer"] == 1.0
+        return self.scores["answer" if self.question.answerable else "abstention_recall"] == 1.0
 
     @property
     def event(self) -> bool:
@@ -63,7 +64,7 @@ def score(question: Question, row: Said, forced: str | None, known: Collection[P
     wanted = [_places(fact, known) for fact in question.facts]
     citations = row["citations"] if answered else []
     if not question.answerable:
-        scores = {"answer": float(not answered)}
+        scores = {"abstention_recall": float(not answered)}
         # The documents hold no answer, so any answer is wrong.
         return Scored(question, answered, row["confidence"], scores, False)
     given = [((c["document"], c["section"]), c["answer"]) for c in citations]
@@ -72,6 +73,7 @@ def score(question: Question, row: Said, forced: str | None, known: Collection[P
     scores["recall@1"] = recall_at(1, ranked, wanted)
     scores["recall@5"] = recall_at(5, ranked, wanted)
     scores["mrr"] = reciprocal_rank(ranked, wanted)
+    scores["answered_answerable"] = float(answered)
     forced_right = scores["answer"] == 1.0
     if not answered and forced:
         # A forced answer is one string: it is right when it states every fact.
@@ -82,9 +84,9 @@ def score(question: Question, row: Said, forced: str | None, known: Collection[P
 
 
 def _places(fact: Fact, known: Collection[Place]) -> set[Place]:
-    return {
-        place for place in known if place[1] in fact.sections and fact.document in (None, place[0])
-    }
+    if fact.document is not None:
+        return {(fact.document, number) for number in fact.sections}
+    return {place for place in known if place[1] in fact.sections}
 
 
 def _citation_scores(
@@ -171,9 +173,8 @@ LATENCIES = {"p50": 50.0, "p95": 95.0, "p99": 99.0}
 def metrics(scored: Sequence[Scored]) -> dict[str, Figure]:
     """Every metric over these questions; what is not defined for them is NaN."""
     answerable = [one for one in scored if one.question.answerable]
-    figures = {
-        name: figure(ratio, *_mean([one.scores[name] for one in answerable])) for name in MEANS
-    }
+    figures = {name: mean(answerable, [one.scores[name] for one in answerable]) for name in MEANS}
+    groups = np.array([one.question.group for one in scored])
     refused = _array(not one.answered for one in scored)
     unanswerable = _array(not one.question.answerable for one in scored)
     near = _array(one.question.near_miss for one in scored)
@@ -184,7 +185,10 @@ def metrics(scored: Sequence[Scored]) -> dict[str, Figure]:
 
     def share(inside: Array, of: Array) -> Figure:
         # Only the questions that count in the denominator say how sure the figure is.
-        return figure(ratio, inside[of > 0], of[of > 0])
+        return figure(ratio, inside[of > 0], of[of > 0], groups=groups[of > 0].tolist())
+
+    def whole(function: Callable[..., Array], *arrays: Array) -> Figure:
+        return figure(function, *arrays, groups=groups.tolist())
 
     figures |= {
         "answered_answerable": share(1 - refused, 1 - unanswerable),
@@ -195,26 +199,42 @@ def metrics(scored: Sequence[Scored]) -> dict[str, Figure]:
         "abstention_f1": share(2 * rightly, refused + unanswerable),
         "near_miss_recall": share(rightly, near),
         "far_recall": share(rightly, unanswerable - near),
-        "auc": figure(statistics.auc, confidence, 1 - unanswerable),
-        "aurc": figure(statistics.aurc, confidence, wrong),
-        "ece": figure(statistics.ece, confidence, event),
+        "auc": whole(statistics.auc, confidence, 1 - unanswerable),
+        "aurc": whole(statistics.aurc, confidence, wrong),
+        "ece": whole(statistics.ece, confidence, event),
     }
     return figures
 
 
+def mean(scored: Sequence[Scored], values: Sequence[float]) -> Figure:
+    """The mean of a score over these questions, one value each."""
+    array = _array(values)
+    groups = [one.question.group for one in scored]
+    return figure(ratio, array, np.ones_like(array), groups=groups)
+
+
 def by_cell(scored: Sequence[Scored]) -> dict[str, dict[str, list[Scored]]]:
-    """The questions in all, by language and by kind; a cell without a question is left out."""
+    """The questions in all, by language and by kind; a cell without a question is left out.
+
+    Languages and kinds that only a SQuAD-format file knows come last.
+    """
     cells: dict[str, dict[str, list[Scored]]] = {"all": {"all": list(scored)}}
     for axis, names in (("language", LANGUAGES), ("kind", KINDS)):
-        named = {name: [o for o in scored if getattr(o.question, axis) == name] for name in names}
-        cells[axis] = {name: cell for name, cell in named.items() if cell}
+        named: dict[str, list[Scored]] = {name: [] for name in names}
+        for one in scored:
+            named.setdefault(getattr(one.question, axis), []).append(one)
+        cells[axis] = {name: cell for name, cell in named.items() if name and cell}
     return cells
 
 
-def latency(seconds: Sequence[float]) -> dict[str, Figure]:
+def latency(scored: Sequence[Scored], seconds: Sequence[float]) -> dict[str, Figure]:
     """The percentiles of the time that a caller waits for an answer, in seconds."""
     values = _array(seconds)
-    return {name: figure(statistics.percentile(share), values) for name, share in LATENCIES.items()}
+    groups = [one.question.group for one in scored]
+    return {
+        name: figure(statistics.percentile(share), values, groups=groups)
+        for name, share in LATENCIES.items()
+    }
 
 
 def to_json(value: Figure) -> dict[str, Any]:
@@ -229,8 +249,3 @@ def to_json(value: Figure) -> dict[str, Any]:
 
 def _array(values: Any) -> Array:
     return np.array(list(values), dtype=np.float64)
-
-
-def _mean(values: Sequence[float]) -> tuple[Array, Array]:
-    array = _array(values)
-    return array, np.ones_like(array)

@@ -1,8 +1,11 @@
-"""Sets in SQuAD's format, asked open-domain: each question against every paragraph of its file.
+"""Sets in SQuAD's format, versions 1.1 and 2.0, asked open-domain.
 
-A paragraph is a document of one section. Beside the answers stands the upper bound: reading with
-the right paragraph given. The engine may abstain, which scores 0; ``forced`` scores what it would
-have answered instead.
+Each question is asked against every paragraph of its file, a paragraph being a document of one
+section; or, by article, against its own article alone, a document whose sections are its
+paragraphs, which is how the chat meets one. Beside the answers stands the upper bound: reading
+with the right paragraph given. A refusal of an answerable question scores 0; «never abstaining»
+scores what would have been answered instead. A question that version 2.0 marks as impossible, or
+that has no answers, is right when it is refused.
 """
 
 from __future__ import annotations
@@ -10,63 +13,83 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from eval import text
 from eval.asking import ROWS, WHOLE, Asker, Journal, Said, progress
 from eval.engine import Engine, identity
 from eval.errors import EvalError
-from eval.ranking import recall_at, reciprocal_rank
-from eval.run import FORM, Results
-from eval.scores import latency, to_json
-from eval.statistics import figure, ratio
+from eval.questions import Fact, Question
+from eval.run import FORM, Results, figures_json, record, summary
+from eval.scores import Scored, mean, metrics, score
 from index.sections import Document, Section
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question of a set; ``paragraph`` is the position of its own in the file."""
+    """A question of a set, with its article's title; ``corpus`` is the position of what it is
+    asked against. Its one fact names the place of its paragraph; questions of one paragraph are a
+    group. ``language`` and ``kind`` are "" where the file does not give them.
+    """
 
-    id: str
-    question: str
-    answers: tuple[str, ...]
-    paragraph: int
+    question: Question
     title: str
+    corpus: int
+
+    @property
+    def id(self) -> str:
+        return self.question.id
 
 
 @dataclass(frozen=True, slots=True)
 class SquadFile:
+    """A set as read: ``corpora`` holds the documents that are searched together."""
+
     path: Path
     sha256: str
-    paragraphs: tuple[str, ...]
+    corpora: tuple[tuple[Document, ...], ...]
     questions: tuple[Asked, ...]
 
+    @property
+    def sections(self) -> list[Section]:
+        return [s for corpus in self.corpora for document in corpus for s in document.sections]
 
-def read_squad(path: Path) -> SquadFile:
-    """Read a set. Raises EvalError when it is not one, or holds an id twice."""
+
+def read_squad(path: Path, by_article: bool = False) -> SquadFile:
+    """Read a set; a paragraph's ``heading`` and ``section`` (its number) are kept where given.
+
+    ``by_article`` makes each article a corpus of one document. Raises EvalError when the file is
+    not a set, holds an id twice, or, by article, numbers two sections of an article alike.
+    """
     try:
         data = path.read_bytes()
         articles = json.loads(data.decode("utf-8-sig"))["data"]
-        paragraphs: list[str] = []
+        documents: list[Document] = []
         questions: list[Asked] = []
         for article in articles:
-            for paragraph in article["paragraphs"]:
-                for asked in paragraph["qas"]:
-                    answers = tuple(str(answer["text"]) for answer in asked["answers"])
-                    questions.append(
-                        Asked(
-                            str(asked["id"]),
-                            str(asked["question"]),
-                            answers,
-                            len(paragraphs),
-                            str(article.get("title", "")),
-                        )
-                    )
-                paragraphs.append(str(paragraph["context"]))
+            name = f"{len(documents):05d}"
+            sections: list[Section] = []
+            for number, paragraph in enumerate(article["paragraphs"], 1):
+                if by_article:
+                    number = int(paragraph.get("section", number))
+                else:
+                    name, number = f"{len(documents) + len(sections):05d}", 1
+                heading = str(paragraph.get("heading", ""))
+                sections.append(Section(name, number, heading, str(paragraph["context"])))
+                corpus = len(documents) if by_article else 0
+                questions += [
+                    Asked(_question(asked, sections[-1]), str(article.get("title", "")), corpus)
+                    for asked in paragraph["qas"]
+                ]
+            if by_article and len({section.number for section in sections}) < len(sections):
+                raise EvalError(
+                    f"{path}: two sections of the article {article.get('title', '')!r} have one "
+                    "number."
+                )
+            title = str(article.get("title", "")) if by_article else ""
+            documents += _documents(title, sections)
     except OSError as error:
         raise EvalError(f"{path} cannot be read: {error.strerror}.") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -75,8 +98,36 @@ def read_squad(path: Path) -> SquadFile:
         raise EvalError(f"{path} holds no question.")
     if len({asked.id for asked in questions}) < len(questions):
         raise EvalError(f"{path} holds a question id twice.")
-    digest = hashlib.sha256(data).hexdigest()
-    return SquadFile(path, digest, tuple(paragraphs), tuple(questions))
+    corpora = tuple((document,) for document in documents) if by_article else (tuple(documents),)
+    return SquadFile(path, hashlib.sha256(data).hexdigest(), corpora, tuple(questions))
+
+
+def _question(asked: Mapping[str, Any], section: Section) -> Question:
+    answers = tuple(dict.fromkeys(str(answer["text"]) for answer in asked["answers"]))
+    answerable = bool(answers) and not asked.get("is_impossible", False)
+    return Question(
+        id=str(asked["id"]),
+        question=str(asked["question"]),
+        language=str(asked.get("language", "")),
+        kind=str(asked.get("kind", "")),
+        facts=(Fact((section.number,), answers, section.document),) if answerable else (),
+        near_miss=False,
+        group=f"{section.document} {section.number}",
+        split="",
+    )
+
+
+def _documents(title: str, sections: Sequence[Section]) -> list[Document]:
+    """The documents of these sections, in the order in which they begin."""
+    by_name: dict[str, list[Section]] = {}
+    for section in sections:
+        by_name.setdefault(section.document, []).append(section)
+    documents = []
+    for name, own in by_name.items():
+        content = json.dumps([title, [[s.number, s.heading, s.text] for s in own]])
+        digest = hashlib.sha256(content.encode()).hexdigest()
+        documents.append(Document(name, title, digest, tuple(own)))
+    return documents
 
 
 def chosen(
@@ -97,11 +148,11 @@ def chosen(
         raise EvalError(f"{file.path} holds no question of the articles named.")
     if other is None:
         return questions
-    wording = {asked.id: asked.question for asked in other.questions}
+    wording = {asked.id: asked.question.question for asked in other.questions}
     missing = sum(asked.id not in wording for asked in questions)
     if missing:
         raise EvalError(f"{other.path} lacks {missing} of the question ids of {file.path}.")
-    return [Asked(q.id, wording[q.id], q.answers, q.paragraph, q.title) for q in questions]
+    return [replace(q, question=replace(q.question, question=wording[q.id])) for q in questions]
 
 
 def read_titles(path: Path, files: Sequence[SquadFile]) -> set[str]:
@@ -117,21 +168,15 @@ def read_titles(path: Path, files: Sequence[SquadFile]) -> set[str]:
     return titles
 
 
-def selection(questions: Sequence[Asked], other: SquadFile | None) -> dict[str, str]:
-    """What names the questions asked, so that another choice is another run."""
+def selection(
+    file: SquadFile, questions: Sequence[Asked], other: SquadFile | None, by_article: bool
+) -> dict[str, str]:
+    """What names the questions asked and what they are asked against, so that another choice is
+    another run."""
     ids = hashlib.sha256("\n".join(asked.id for asked in questions).encode()).hexdigest()
-    return {"ids": ids} | ({"questions from": f"{other.path.name} {other.sha256}"} if other else {})
-
-
-def corpus(file: SquadFile) -> list[Document]:
-    """Each paragraph as a document of one section, named by its running number."""
-    documents = []
-    for position, paragraph in enumerate(file.paragraphs):
-        name = f"{position:05d}"
-        digest = hashlib.sha256(paragraph.encode("utf-8", "surrogatepass")).hexdigest()
-        section = Section(document=name, number=1, heading="", text=paragraph)
-        documents.append(Document(name=name, title="", sha256=digest, sections=(section,)))
-    return documents
+    named = {"file": file.path.name, "sha256": file.sha256, "ids": ids}
+    named["searched"] = "article" if by_article else "file"
+    return named | ({"questions from": f"{other.path.name} {other.sha256}"} if other else {})
 
 
 MEASURES: dict[str, Callable[[str, str], float]] = {
@@ -144,52 +189,62 @@ MEASURES: dict[str, Callable[[str, str], float]] = {
 }
 ENGLISH = ("squad_exact", "squad_f1")
 CHINESE = ("cmrc_exact", "cmrc_f1", "char_exact", "char_f1")
+WITH_REFUSALS = "end to end, refusals too"
 
 
 def is_chinese(file: SquadFile) -> bool:
     """Whether Han characters are at least a third of the paragraphs' letters and figures."""
-    characters = [c for paragraph in file.paragraphs for c in paragraph if c.isalnum()]
+    characters = [c for section in file.sections for c in section.text if c.isalnum()]
     return 3 * sum("\u4e00" <= c <= "\u9fff" for c in characters) >= max(1, len(characters))
 
 
 def run_squad(
-    engine: Engine,
+    open_engine: Callable[[Sequence[Document]], Engine],
     file: SquadFile,
     questions: Sequence[Asked],
     source: Mapping[str, str],
     out: Path,
     ablation: bool,
 ) -> Results:
-    """Ask and score the questions of one file over ``engine``, which indexes its paragraphs.
+    """Ask and score the questions of one file; ``open_engine`` indexes a corpus of it.
 
     What was asked before an interruption is taken from the journal in ``out``.
     """
-    version = identity(engine)
+    version = identity()
     named = {"version": version, "ablation": str(ablation), **source}
     journal = Journal(out / "journal.jsonl", named)
-    asker = Asker(engine, ablation)
-    position = {section.document: i for i, section in enumerate(engine.sections)}
     finished = False
     try:
-        by_id = {asked.id: asked for asked in questions}
-        missing = [name for name in by_id if name not in journal]
-        label = f"{file.path.name}: asking {len(missing)} of {len(by_id)} questions"
-        for name in progress(missing, label):
+        # Corpus by corpus, so that each is indexed once.
+        missing = sorted((q for q in questions if q.id not in journal), key=lambda q: q.corpus)
+        by_id = {asked.id: asked for asked in missing}
+        corpus = missing[0].corpus if missing else 0
+        # Before the bar is drawn, for indexing draws its own.
+        asker = Asker(open_engine(file.corpora[corpus]), ablation)
+        label = f"{file.path.name}: asking {len(missing)} of {len(questions)} questions"
+        for name in progress(list(by_id), label):
             asked = by_id[name]
-            said = asker.ask(asked.question)
-            said["upper"] = (
-                ""
-                if said["error"]
-                else asker.read(asked.question, [position[f"{asked.paragraph:05d}"]])
-            )
-            journal.add(name, said)
+            if asked.corpus != corpus:
+                corpus = asked.corpus
+                asker = Asker(open_engine(file.corpora[corpus]), ablation)
+            journal.add(name, _ask(asker, asked.question))
         results = evaluate(
-            file, questions, {name: journal[name] for name in by_id}, source, version
+            file, questions, {asked.id: journal[asked.id] for asked in questions}, source, version
         )
         finished = True
     finally:
         journal.close(finished)
     return results
+
+
+def _ask(asker: Asker, question: Question) -> Said:
+    """What is said to a question; ``upper`` is what is read in the right paragraph, if any."""
+    said = asker.ask(question.question)
+    said["upper"] = None
+    if question.answerable:
+        places = [(fact.document or "", fact.sections[0]) for fact in question.facts]
+        said["upper"] = "" if said["error"] else asker.read(question.question, places)
+    return said
 
 
 def evaluate(
@@ -199,21 +254,52 @@ def evaluate(
     source: Mapping[str, str],
     version: str,
 ) -> Results:
-    """All figures and records out of what was said."""
+    """All figures and records out of what was said.
+
+    ``figures``, ``counts`` and the curves are those of ``run``, by which the set can be compared
+    with the question set; ``reading`` holds the official scripts' measures, and
+    ``reading_cells`` those of the answers by language and by kind.
+    """
+    known = {(section.document, section.number) for section in file.sections}
+    rows = {
+        row: [
+            score(
+                asked.question,
+                said[asked.id]["rows"][row],
+                said[asked.id]["forced"] if row == WHOLE else None,
+                known,
+            )
+            for asked in questions
+        ]
+        for row in ROWS
+        if row in said[questions[0].id]["rows"]
+    }
+    whole = rows[WHOLE]
+    given = {one.question.id: str(said[one.question.id]["answer"]["answer"]) for one in whole}
+    answerable = [one for one in whole if one.question.answerable]
     answers = {
-        "end to end": [str(said[asked.id]["answer"]["answer"]) for asked in questions],
-        "never abstaining": [_forced(said[asked.id]) for asked in questions],
-        "right paragraph given": [str(said[asked.id]["upper"]) for asked in questions],
+        "end to end": given,
+        "never abstaining": {name: _forced(said[name]) for name in given},
+        "right paragraph given": {name: said[name]["upper"] or "" for name in given},
+        **{
+            row: {name: str(said[name]["rows"][row]["answer"]) for name in given}
+            for row in rows
+            if row != WHOLE
+        },
     }
-    rows = [row for row in ROWS if row in said[questions[0].id]["rows"]]
-    for row in rows:
-        if row != WHOLE:
-            answers[row] = [str(said[asked.id]["rows"][row]["answer"]) for asked in questions]
-    reading = {name: _string_scores(questions, given) for name, given in answers.items()}
-    ranking = {
-        row: _ranking(questions, [said[q.id]["rows"][row] for q in questions]) for row in rows
+    reading = {name: _reading(answerable, strings) for name, strings in answers.items()}
+    if len(answerable) < len(whole):
+        # As evaluate-v2.0.py has it: of a question without an answer, a refusal scores 1.
+        reading[WITH_REFUSALS] = _reading(whole, given)
+    summed = summary(whole, said)
+    cells = {
+        axis: {
+            name: _reading([o for o in answerable if getattr(o.question, axis) == name], given)
+            for name in named
+        }
+        for axis, named in summed["figures"].items()
+        if axis != "all"
     }
-    refused = [not said[asked.id]["answer"]["answered"] for asked in questions]
     return {
         "form": FORM,
         "kind": "squad",
@@ -221,26 +307,18 @@ def evaluate(
         "source": dict(source),
         "chinese": is_chinese(file),
         "count": len(questions),
-        "paragraphs": len(file.paragraphs),
-        "reading": {name: _figures(scores) for name, scores in reading.items()},
-        "ranking": {row: _figures(scores) for row, scores in ranking.items()},
-        "refused": _figures([{"refused": float(one)} for one in refused])["refused"],
-        "latency": {
-            name: to_json(value)
-            for name, value in latency([said[q.id]["seconds"]["total"] for q in questions]).items()
-        },
+        "paragraphs": len(known),
+        "reading": reading,
+        "reading_cells": cells,
+        **summed,
+        "ablation": {row: figures_json(metrics(scored)) for row, scored in rows.items()},
         "records": [
             {
-                "id": asked.id,
-                "text": asked.question,
-                "answers": list(asked.answers),
-                "document": f"{asked.paragraph:05d}",
-                "upper": said[asked.id]["upper"],
-                **{k: said[asked.id][k] for k in ("answer", "forced", "seconds", "error")},
-                "ranked": said[asked.id]["rows"][WHOLE]["ranked"],
-                "scores": {**reading["end to end"][i], **ranking[WHOLE][i]},
+                **record(one, said[one.question.id]),
+                "scores": {**one.scores, **_official(one, given)},
+                "upper": said[one.question.id]["upper"],
             }
-            for i, asked in enumerate(questions)
+            for one in whole
         ],
     }
 
@@ -249,35 +327,26 @@ def _forced(said: Said) -> str:
     return str(said["answer"]["answer"] if said["forced"] is None else said["forced"])
 
 
-def _string_scores(questions: Sequence[Asked], given: Sequence[str]) -> list[dict[str, float]]:
-    return [
-        {name: text.best(measure, answer, asked.answers) for name, measure in MEASURES.items()}
-        for asked, answer in zip(questions, given, strict=True)
-    ]
+def _reading(scored: Sequence[Scored], given: Mapping[str, str]) -> dict[str, Any]:
+    """Each of the official measures over these questions."""
+    return figures_json(
+        {
+            name: mean(scored, [_best(measure, one, given) for one in scored])
+            for name, measure in MEASURES.items()
+        }
+    )
 
 
-def _ranking(questions: Sequence[Asked], rows: Sequence[Said]) -> list[dict[str, float]]:
-    scores = []
-    for asked, row in zip(questions, rows, strict=True):
-        ranked = [(document, section) for document, section in row["ranked"]]
-        facts = [{(f"{asked.paragraph:05d}", 1)}]
-        scores.append(
-            {
-                "recall@1": recall_at(1, ranked, facts),
-                "recall@5": recall_at(5, ranked, facts),
-                "mrr": reciprocal_rank(ranked, facts),
-            }
-        )
-    return scores
+def _official(one: Scored, given: Mapping[str, str]) -> dict[str, float]:
+    """The official measures of one answerable question."""
+    if not one.question.answerable:
+        return {}
+    return {name: _best(measure, one, given) for name, measure in MEASURES.items()}
 
 
-def _figures(scores: Sequence[Mapping[str, float]]) -> dict[str, Any]:
-    """The mean of each score over the questions, with its interval."""
-    figures = {}
-    for name in scores[0]:
-        values = np.array([one[name] for one in scores])
-        figures[name] = to_json(figure(ratio, values, np.ones_like(values)))
-    return figures
+def _best(measure: Callable[[str, str], float], one: Scored, given: Mapping[str, str]) -> float:
+    acceptable = [answer for fact in one.question.facts for answer in fact.answers]
+    return text.best(measure, given[one.question.id], acceptable)
 
 
 def predictions(results: Sequence[Results]) -> dict[str, str]:

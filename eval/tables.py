@@ -16,7 +16,7 @@ from eval.compare import Comparison
 from eval.questions import SPLITS
 from eval.run import Results
 from eval.scores import DESCRIPTIONS, LATENCIES
-from eval.squad import CHINESE, ENGLISH
+from eval.squad import CHINESE, ENGLISH, WITH_REFUSALS
 from eval.statistics import SMALL
 from index.terminal import shown
 
@@ -30,6 +30,18 @@ ABLATION_METRICS = (
     "refused_answerable",
     "abstention_recall",
 )
+RANKING_METRICS = ("recall@1", "recall@5", "mrr")
+SQUAD_METRICS = (
+    "answer",
+    "refused_answerable",
+    "abstention_precision",
+    "abstention_recall",
+    "abstention_f1",
+    "auc",
+    "aurc",
+    "ece",
+)
+"""What a SQuAD-format set shows beside the official measures."""
 DASH = "–"
 _FOOT = f"* fewer than {SMALL} questions · {DASH} not defined · [95% bootstrap interval]"
 # What a pipe or a log has room for, where the terminal does not say.
@@ -121,16 +133,36 @@ def print_squad(results: Results, path: Path) -> None:
         )
     )
     measures = CHINESE if results["chinese"] else ENGLISH
-    table = _table("Reading (%)", ("answers", *measures))
+    table = _table("Reading, answerable questions (%)", ("answers", *measures))
     for name, figures in results["reading"].items():
-        table.add_row(name, *(percent(figures[measure]) for measure in measures))
+        if name != WITH_REFUSALS:
+            table.add_row(name, *(percent(figures[measure]) for measure in measures))
+    if WITH_REFUSALS in results["reading"]:
+        table.add_section()
+        figures = results["reading"][WITH_REFUSALS]
+        table.add_row(WITH_REFUSALS, *(percent(figures[measure]) for measure in measures))
     out.print(table)
-    table = _table("Paragraphs (%)", ("stages", "recall@1", "recall@5", "mrr"))
-    for name, figures in results["ranking"].items():
-        table.add_row(name, *(percent(figures[m]) for m in ("recall@1", "recall@5", "mrr")))
+    table = _table("Paragraphs (%)", ("stages", *RANKING_METRICS))
+    for name, figures in results["ablation"].items():
+        table.add_row(name, *(percent(figures[m]) for m in RANKING_METRICS))
     out.print(table)
-    out.print(Text(f"Refused: {percent(results['refused'])} %"))
-    _print_latency(out, results["latency"])
+    table = _table("Answering and refusing", ("metric", "value %", "n", "what it is"))
+    table.columns[-1].justify = "left"
+    for name in SQUAD_METRICS:
+        cell = results["figures"]["all"]["all"][name]
+        table.add_row(name, percent(cell), str(cell["n"]), DESCRIPTIONS[name])
+    out.print(table)
+    for axis, cells in results["reading_cells"].items():
+        if not cells:
+            continue
+        columns = (measures[-1], "answer", "refused_answerable", "abstention_recall")
+        table = _table(f"By {axis} (%)", (axis, "n", *columns))
+        for name, figures in cells.items():
+            values = [figures[columns[0]]]
+            values += [results["figures"][axis][name][metric] for metric in columns[1:]]
+            table.add_row(name, str(results["counts"][axis][name]), *map(percent, values))
+        out.print(table)
+    _print_latency(out, results["latency"]["all"]["all"])
     out.print(Text(_FOOT))
     out.print(_text(str(path)))
 
@@ -144,7 +176,7 @@ def print_comparison(comparison: Comparison, names: tuple[str, str]) -> None:
             f" (only in A: {comparison.only_a}, only in B: {comparison.only_b})"
         )
     )
-    columns = ("metric", "A %", "B %", "B - A [95%]", "rose", "fell", "McNemar p", "verdict")
+    columns = ("metric", "A %", "B %", "B - A [95%]", "rose", "fell", "p", "verdict")
     table = _table("Difference", columns)
     for one in comparison.differences:
         gap = one.difference
@@ -156,7 +188,7 @@ def print_comparison(comparison: Comparison, names: tuple[str, str]) -> None:
             + ("*" if gap.small else ""),
             str(one.gained),
             str(one.lost),
-            DASH if one.p is None else f"{one.p:.4f}",
+            f"{one.p:.4f}",
             one.verdict,
         )
     out.print(table)
@@ -165,15 +197,24 @@ def print_comparison(comparison: Comparison, names: tuple[str, str]) -> None:
         out.print(Text("No question has another answer or other scores."))
         return
     table = _table(
-        f"Questions that changed: {len(comparison.changes)}", ("id", "question", "A", "B", "scores")
+        f"Questions that changed: {len(comparison.changes)}",
+        ("id", "question", "A", "B", "right", "scores"),
     )
     for column in table.columns[1:]:
         column.justify = "left"
     for change in comparison.changes:
         scores = "\n".join(f"{k} {a:.2f} → {b:.2f}" for k, (a, b) in change.scores.items())
         given = [_given(answer) for answer in (change.a, change.b)]
-        table.add_row(*map(_text, (change.id, change.text, *given, scores)))
+        table.add_row(*map(_text, (change.id, change.text, *given, _CHANGED[change.right], scores)))
     out.print(table)
+
+
+_CHANGED = {
+    (True, False): "lost",
+    (False, True): "won",
+    (False, False): "still wrong",
+    (True, True): "still right",
+}
 
 
 def _given(answer: Mapping[str, Any]) -> str:

@@ -54,6 +54,11 @@ class FakeEngine:
     def read(self, question: str, section_positions: Sequence[int]) -> Answer:
         return self._answer(question, section_positions[0], True, 1.0)
 
+    def over(self, documents: Sequence[Document]) -> "FakeEngine":
+        other = FakeEngine([section for document in documents for section in document.sections])
+        other.asked = self.asked
+        return other
+
     def _answer(self, question: str, position: int, answered: bool, confidence: float) -> Answer:
         section = self.sections[position]
         figure = re.search(r"\d+[萬億]?[年元]*", section.text)
@@ -107,9 +112,6 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
     """The engine that the commands open; over a corpus they get one of the corpus's sections."""
     fake = FakeEngine()
 
-    def over(documents: Sequence[Document]) -> FakeEngine:
-        return FakeEngine([section for document in documents for section in document.sections])
-
     monkeypatch.setattr(eval.engine, "open_engine", lambda: fake)
-    monkeypatch.setattr(eval.engine, "engine_over", over)
+    monkeypatch.setattr(eval.engine, "engine_over", lambda documents, like: fake.over(documents))
     return fake

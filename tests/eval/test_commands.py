@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from eval.__main__ import main
-from eval.compare import mcnemar
 from tests.eval.conftest import QUESTIONS, FakeEngine, question, write_lines
 
 
@@ -142,7 +141,12 @@ def test_compare(
     changed = results(tmp_path / "a")
     record = changed["records"][2]
     record["scores"]["answer"] = 1.0
+    record["right"] = True
     record["answer"]["answer"] = "[bold]2025年"
+    lost = changed["records"][3]
+    assert lost["scores"] == {"abstention_recall": 1.0}
+    lost["scores"]["abstention_recall"] = 0.0
+    lost["right"] = False
     (tmp_path / "b.json").write_text(json.dumps(changed))
     capsys.readouterr()
     assert main(["compare", str(tmp_path / "a"), str(tmp_path / "b.json")]) == 0
@@ -150,6 +154,15 @@ def test_compare(
     assert "answer 0.00 → 1.00" in out
     assert "[bold]2025年" in out
     assert "no difference shown" in out
+    # What was lost stands before what was won.
+    assert out.index("abstention_recall 1.00 → 0.00") < out.index("answer 0.00 → 1.00")
+    rows = {
+        line.split("│")[1].strip(): line.split("│")[2:4] for line in out.splitlines() if "│" in line
+    }
+    # As `run` has them: of the answerable questions, and of the unanswerable ones.
+    assert [cell.strip() for cell in rows["answer"]] == ["50.0", "75.0"]
+    assert [cell.strip() for cell in rows["abstention_recall"]] == ["50.0", "0.0"]
+    assert [cell.strip() for cell in rows["right"]] == ["50.0", "50.0"]
     assert main(["compare", str(tmp_path / "a"), str(tmp_path / "a")]) == 0
     assert "No question has another answer" in capsys.readouterr().out
 
@@ -169,13 +182,6 @@ def test_compare_refuses_what_does_not_fit(
     ):
         assert main(["compare", str(tmp_path), str(tmp_path / name)]) == 1
         assert reason in capsys.readouterr().err
-
-
-def test_mcnemar_by_hand() -> None:
-    # 1 of 6 changes: 2 · (1 + 6) / 2^6; 0 of 5: 2 / 2^5.
-    assert mcnemar(5, 1) == pytest.approx(14 / 64)
-    assert mcnemar(0, 5) == pytest.approx(2 / 32)
-    assert mcnemar(0, 0) == 1.0
 
 
 # ---- squad -------------------------------------------------------------------------------------
@@ -222,10 +228,101 @@ def test_squad(engine: FakeEngine, tmp_path: Path, capsys: pytest.CaptureFixture
     assert reading["end to end"] == pytest.approx((2 / 3 + 1 + 0) / 3)
     assert reading["never abstaining"] == pytest.approx((2 / 3 + 1 + 0) / 3)
     assert reading["right paragraph given"] == pytest.approx((2 / 3 + 1 + 1) / 3)
-    assert found["refused"]["value"] == pytest.approx(1 / 3)
-    assert found["ranking"]["+ read"]["recall@1"]["value"] == pytest.approx(2 / 3)
+    figures = found["figures"]["all"]["all"]
+    assert figures["refused_answerable"]["value"] == pytest.approx(1 / 3)
+    # "30" does not contain "30 metres".
+    assert figures["answer"]["value"] == pytest.approx(1 / 3)
+    assert figures["abstention_recall"]["value"] is None
+    assert found["ablation"]["+ read"]["recall@1"]["value"] == pytest.approx(2 / 3)
+    assert found["ablation"]["bm25"]["recall@1"]["value"] == pytest.approx(2 / 3)
+    assert "end to end, refusals too" not in found["reading"]
     assert not found["chinese"]
-    assert "right paragraph given" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "right paragraph given" in out
+    assert "By language" not in out
+    assert main(["compare", *[str(tmp_path / "out" / "set")] * 2]) == 0
+
+
+def test_squad_of_version_2(
+    engine: FakeEngine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def asked(name: str, text: str, language: str, kind: str, *answers: str) -> dict[str, Any]:
+        return {
+            "id": name, "question": text, "language": language, "kind": kind,
+            "answers": [{"text": answer, "answer_start": 0} for answer in answers],
+            "is_impossible": not answers,
+        }  # fmt: skip
+
+    data = [
+        {"title": "Towers", "paragraphs": [
+            {"section": 0, "heading": "North", "context": "The tower is 30 metres high.", "qas": [
+                asked("a", "How high is the tower?", "en", "number", "30"),
+                asked("b", "Was ist das?", "de", "what", "30"),
+            ]},
+            {"section": 7, "heading": "South", "context": "The other tower opened in 1990.", "qas": [
+                asked("c", "Who built the other tower?", "en", "unanswerable"),
+                asked("d", "Wer?", "de", "unanswerable"),
+            ]},
+        ]},
+        {"title": "Rivers", "paragraphs": [
+            {"context": "The river by the tower is 12 miles long.", "qas": [
+                asked("e", "How long is the river?", "en", "number", "12"),
+            ]},
+        ]},
+    ]  # fmt: skip
+    file = tmp_path / "two.json"
+    file.write_text(json.dumps({"version": "v2.0", "data": data}))
+    predictions = tmp_path / "p.json"
+    flags = ["--by-article", "--out", str(tmp_path), "--predictions", str(predictions)]
+    assert main(["squad", str(file), *flags]) == 0
+    assert json.loads(predictions.read_text()) == {
+        "a": "30",
+        "b": "",
+        "c": "1990",
+        "d": "",
+        "e": "12",
+    }
+    found = results(tmp_path / "two")
+    reading = {name: cell["squad_f1"]["value"] for name, cell in found["reading"].items()}
+    # Of the three answerable ones b is refused; with the other two c is answered and d refused.
+    assert reading["end to end"] == pytest.approx(2 / 3)
+    assert reading["right paragraph given"] == 1.0
+    assert reading["end to end, refusals too"] == pytest.approx(3 / 5)
+    figures = found["figures"]["all"]["all"]
+    assert figures["answer"]["value"] == pytest.approx(2 / 3)
+    assert figures["refused_answerable"]["value"] == pytest.approx(1 / 3)
+    assert figures["abstention_recall"]["value"] == pytest.approx(1 / 2)
+    assert figures["abstention_precision"]["value"] == pytest.approx(1 / 2)
+    by_language = found["reading_cells"]["language"]
+    assert by_language["en"]["squad_f1"] == {**by_language["en"]["squad_f1"], "value": 1.0, "n": 2}
+    assert by_language["de"]["squad_f1"]["value"] == 0.0
+    assert list(found["figures"]["kind"]) == ["number", "what", "unanswerable"]
+    citations = {r["id"]: r["answer"]["citations"] for r in found["records"]}
+    # Each article alone, its sections by their own numbers and headings.
+    assert {(c["document"], c["section"]) for c in citations["e"]} == {("00001", 1)}
+    assert citations["c"][0]["section"] == 7
+    assert citations["c"][0]["heading"] == "South"
+    assert "By language" in capsys.readouterr().out
+    # Against the whole file each paragraph is a document.
+    assert main(["squad", str(file), "--out", str(tmp_path / "file")]) == 0
+    assert results(tmp_path / "file" / "two")["records"][4]["facts"][0]["document"] == "00002"
+
+    data[0]["paragraphs"][1]["section"] = 0  # type: ignore[index]
+    file.write_text(json.dumps({"data": data}))
+    assert main(["squad", str(file), "--by-article", "--out", str(tmp_path)]) == 1
+    assert "two sections of the article 'Towers' have one number" in capsys.readouterr().err
+
+
+def test_an_interrupted_set_goes_on(engine: FakeEngine, tmp_path: Path) -> None:
+    file = squad_file(tmp_path / "set.json", "T", *PARAGRAPHS)
+    broken = squad_file(tmp_path / "stop.json", "T", *PARAGRAPHS[:2], ("x", "c", "boom", "5"))
+    for flags in ([], ["--by-article"]):
+        arguments = ["squad", str(broken), "--out", str(tmp_path / "out"), *flags]
+        assert main(arguments) == 1
+        before = len(engine.asked)
+        assert main(arguments) == 1
+        assert engine.asked[before:] == ["boom"]
+    assert main(["squad", str(file), "--out", str(tmp_path / "out")]) == 0
 
 
 def test_squad_asks_what_is_chosen(engine: FakeEngine, tmp_path: Path) -> None:

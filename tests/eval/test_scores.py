@@ -119,7 +119,8 @@ def test_what_is_not_defined_is_not_a_number() -> None:
 
 
 def test_cells_and_latency() -> None:
-    cells = by_cell(sample())
+    scored = sample()
+    cells = by_cell(scored)
     assert {name: len(cell) for name, cell in cells["language"].items()} == {"yue": 1, "en": 5}
     assert list(cells["kind"]) == ["number", "unanswerable"]
-    assert latency([0.1, 0.2, 0.3])["p50"].value == pytest.approx(0.2)
+    assert latency(scored[:3], [0.1, 0.2, 0.3])["p50"].value == pytest.approx(0.2)
