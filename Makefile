@@ -3,7 +3,7 @@ PORT ?= 7860
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check clean
+.PHONY: run test check gate clean
 
 run: .venv/run
 	$(BIN)/python -m index build
@@ -17,6 +17,11 @@ check: .venv/test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Exits 1 when the system falls under a floor: make gate GATE="answer=0.9 answer:yue=0.8"
+gate: .venv/test
+	$(BIN)/python -m index build
+	$(BIN)/python -m eval run --split score $(addprefix --fail-under ,$(GATE))
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
