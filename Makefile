@@ -6,7 +6,7 @@ PIP := $(BIN)/pip install --quiet --quiet --disable-pip-version-check
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-package torch --no-emit-package pip
 
-.PHONY: run test check lint audit lock clean
+.PHONY: run test check gate lint audit lock clean
 
 run: .venv/run
 	$(BIN)/python -m index build
@@ -20,6 +20,11 @@ check: .venv/test lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Exits 1 when the system falls under a floor: make gate GATE="answer=0.9 answer:yue=0.8"
+gate: .venv/test
+	$(BIN)/python -m index build
+	$(BIN)/python -m eval run --split score $(addprefix --fail-under ,$(GATE))
 
 # What cannot be built everywhere is at least read by what knows it.
 lint: .venv/test

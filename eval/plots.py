@@ -1,7 +1,8 @@
 """The report's plots, as SVG text to stand in the page.
 
 Labels are in English and drawn as outlines, so the page needs no font; the ids inside are salted
-with a constant, so the same figures give the same text.
+with a constant, so the same figures give the same text. Colours are left to the page's style, by
+which a plot is light or dark as the page is.
 """
 
 import io
@@ -9,16 +10,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib as mpl
+from markupsafe import escape
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-_INK, _BLUE, _RED, _PALE = "#1f2933", "#2463a6", "#b3372f", "#c9d3df"
+_INK, _BLUE, _RED, _PALE = "#1f2933", "#2463a6", "#b3372f", "#b6c4d4"
+# The colours of the page that stand for them (report.html.j2).
+_OF_PAGE = {_INK: "var(--ink)", _BLUE: "var(--link)", _RED: "var(--wrong)", _PALE: "var(--pale)"}
 _STYLE: dict[Any, Any] = {
     "svg.hashsalt": "eval",
     "font.size": 9,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.edgecolor": _INK,
+    "axes.labelcolor": _INK,
+    "text.color": _INK,
+    "xtick.color": _INK,
+    "ytick.color": _INK,
     "axes.titlesize": 10,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
@@ -28,12 +36,16 @@ _STYLE: dict[Any, Any] = {
 def _svg(draw: Any, size: tuple[float, float], *values: Any) -> str:
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=size, layout="constrained")
-        draw(figure.subplots(), *values)
+        axes = figure.subplots()
+        draw(axes, *values)
         page = io.StringIO()
         figure.savefig(page, format="svg", transparent=True, metadata={"Date": None})
     svg = page.getvalue()
+    for colour, variable in _OF_PAGE.items():
+        svg = svg.replace(colour, variable)
     # Without the XML heading, which has no place inside HTML.
-    return svg[svg.index("<svg") :]
+    named = f'<svg role="img" aria-label="{escape(axes.get_title(loc="left"))}"'
+    return named + svg[svg.index("<svg") + len("<svg") :]
 
 
 def bars(title: str, figures: Mapping[str, Mapping[str, Any]]) -> str:
@@ -46,7 +58,9 @@ def _bars(axes: Axes, title: str, figures: Mapping[str, Mapping[str, Any]]) -> N
     for row, cell in enumerate(reversed(list(figures.values()))):
         value = 100 * cell["value"]
         axes.barh(row, value, color=_PALE if cell["small"] else _BLUE, height=0.6)
-        axes.plot([100 * cell["low"], 100 * cell["high"]], [row, row], color=_INK, linewidth=1.2)
+        if cell["low"] is not None:
+            ends = [100 * cell["low"], 100 * cell["high"]]
+            axes.plot(ends, [row, row], color=_INK, linewidth=1.2)
         axes.text(102, row, f"{value:.1f}  (n={cell['n']})", va="center", color=_INK)
     axes.set_yticks(range(len(figures)), list(figures)[::-1])
     axes.set_xlim(0, 126)
@@ -72,30 +86,24 @@ def _risk_coverage(axes: Axes, curve: Sequence[float]) -> None:
     axes.set_title("Risk and coverage")
 
 
-def reliability(bins: Sequence[Mapping[str, Any]]) -> str:
-    """Accuracy against confidence by bin; the area of a point is its share of the questions."""
+def reliability(bins: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
+    """How often it was so against the confidence, by bin, of what was answered and of what was
+    refused; the area of a point is its share of the questions."""
     return _svg(_reliability, (5.2, 3.2), bins)
 
 
-def _reliability(axes: Axes, bins: Sequence[Mapping[str, Any]]) -> None:
-    filled = [bar for bar in bins if bar["count"]]
-    total = sum(bar["count"] for bar in filled)
+def _reliability(axes: Axes, bins: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    total = sum(bar["count"] for bars in bins.values() for bar in bars)
     axes.plot([0, 1], [0, 1], color=_PALE, linewidth=1.2, linestyle="--")
-    axes.plot(
-        [bar["confidence"] for bar in filled],
-        [bar["accuracy"] for bar in filled],
-        color=_BLUE,
-        linewidth=1.0,
-    )
-    axes.scatter(
-        [bar["confidence"] for bar in filled],
-        [bar["accuracy"] for bar in filled],
-        s=[12 + 500 * bar["count"] / total for bar in filled],
-        color=_BLUE,
-        alpha=0.6,
-        linewidths=0,
-        clip_on=False,
-    )
+    labels = {"answered": (_BLUE, "the answer is right"), "refused": (_RED, "there is an answer")}
+    for name, (colour, event) in labels.items():
+        filled = [bar for bar in bins[name] if bar["count"]]
+        x = [bar["confidence"] for bar in filled]
+        y = [bar["accuracy"] for bar in filled]
+        sizes = [12 + 500 * bar["count"] / total for bar in filled]
+        axes.plot(x, y, color=colour, linewidth=1.0, label=f"{name}: {event}")
+        axes.scatter(x, y, s=sizes, color=colour, alpha=0.6, linewidths=0, clip_on=False)
+    axes.legend(loc="upper left", frameon=False, fontsize=8)
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1.02)
     axes.set_xlabel("confidence (mean of the bin)")

@@ -5,7 +5,9 @@ Jinja2 escapes all that comes from questions and documents; only our own plots g
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -13,7 +15,7 @@ from markupsafe import Markup
 from eval import plots, tables
 from eval.asking import ROWS
 from eval.run import Results
-from eval.scores import DESCRIPTIONS, LATENCIES
+from eval.scores import CAUSES, DESCRIPTIONS, LATENCIES
 from eval.statistics import BINS, RESAMPLES, SMALL
 
 
@@ -27,6 +29,7 @@ def render(results: Results) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {"percent": tables.percent, "milliseconds": tables.milliseconds}
+    environment.filters["gives"] = _gives
     figures = results["figures"]
     drawn = [
         plots.bars(
@@ -34,15 +37,15 @@ def render(results: Results) -> str:
             {name: cell["answer"] for name, cell in figures["language"].items()},
         ),
         plots.bars(
+            "Right answers, each stage added",
+            {row: results["ablation"][row]["answer"] for row in ROWS},
+        ),
+        plots.bars(
             "Right answers by kind (unanswerable: refusals)",
             {
                 name: cell["abstention_recall" if name == "unanswerable" else "answer"]
                 for name, cell in figures["kind"].items()
             },
-        ),
-        plots.bars(
-            "Right answers, each stage added",
-            {row: results["ablation"][row]["answer"] for row in ROWS},
         ),
         plots.risk_coverage(results["risk_coverage"]),
         plots.reliability(results["reliability"]),
@@ -56,18 +59,26 @@ def render(results: Results) -> str:
         plots=[Markup(svg) for svg in drawn],
         descriptions=DESCRIPTIONS,
         headline=(
-            "citation_first",
             "answer",
-            "abstention_precision",
-            "abstention_recall",
+            "citation_first",
+            "char_f1",
             "refused_answerable",
+            "abstention_recall",
             "near_miss_recall",
         ),
-        cell_metrics=tables.CELL_METRICS,
+        causes=CAUSES,
         ablation_metrics=tables.ABLATION_METRICS,
         rows=ROWS,
         latencies=LATENCIES,
         small=SMALL,
         bins=BINS,
         resamples=RESAMPLES,
+    )
+
+
+def _gives(record: Mapping[str, Any], hit: Mapping[str, Any]) -> bool:
+    """Whether a stage's hit stands in a section of one of the question's facts."""
+    return any(
+        hit["section"] in fact["sections"] and fact["document"] in (None, hit["document"])
+        for fact in record["facts"]
     )

@@ -21,9 +21,11 @@ from eval.engine import Engine, identity
 from eval.errors import EvalError, UsageError
 from eval.questions import Question
 from eval.scores import (
+    CAUSES,
     LOW_IS_GOOD,
     Scored,
     by_cell,
+    cause,
     latency,
     metrics,
     score,
@@ -93,6 +95,7 @@ def summary(scored: Sequence[Scored], said: Mapping[str, Said]) -> dict[str, Any
     cells = by_cell(scored)
     confidence = np.array([one.confidence for one in scored])
     event = np.array([float(one.event) for one in scored])
+    answered = np.array([one.answered for one in scored])
     wrong = np.array([float(not one.forced_right) for one in scored])
 
     def waits(cell: Sequence[Scored]) -> list[float]:
@@ -106,9 +109,15 @@ def summary(scored: Sequence[Scored], said: Mapping[str, Said]) -> dict[str, Any
         "counts": {
             axis: {name: len(cell) for name, cell in named.items()} for axis, named in cells.items()
         },
-        "reliability": [
-            _without_nan(asdict(bar)) for bar in statistics.reliability(confidence, event)
-        ],
+        "causes": {name: sum(cause(one) == name for one in scored) for name in CAUSES},
+        # Apart, for the confidence of a refusal is a probability of something else.
+        "reliability": {
+            name: [
+                _without_nan(asdict(bar))
+                for bar in statistics.reliability(confidence[which], event[which])
+            ]
+            for name, which in (("answered", answered), ("refused", ~answered))
+        },
         "risk_coverage": statistics.risk_coverage(confidence, wrong).tolist(),
         "latency": {
             axis: {name: figures_json(latency(cell, waits(cell))) for name, cell in named.items()}
@@ -125,6 +134,7 @@ def record(one: Scored, said: Said) -> dict[str, Any]:
         **question,
         "text": text,
         "right": one.right,
+        "cause": cause(one),
         "scores": dict(one.scores),
         **{key: said[key] for key in ("answer", "forced", "stages", "seconds", "error")},
     }

@@ -130,6 +130,32 @@ def _answer_scores(
     }
 
 
+CAUSES = {
+    "not retrieved": "a fact's section is not among the first five",
+    "section passed over": "a right section was retrieved, and another was cited",
+    "misread": "a right section is cited, with a wrong or incomplete answer",
+    "refused, though read rightly": "the answer would have been right: the threshold refused it",
+    "refused": "the answer would have been wrong as well",
+    "answered without grounds": "the documents hold no answer, and one was given",
+}
+"""Why an answer is wrong: the first stage that lost it."""
+
+
+def cause(one: Scored) -> str | None:
+    """One of CAUSES; None where the answer or the refusal is right."""
+    if one.right:
+        return None
+    if not one.question.answerable:
+        return "answered without grounds"
+    if one.forced_right:
+        return "refused, though read rightly"
+    if one.scores["recall@5"] < 1 and one.scores["citation_recall"] < 1:
+        return "not retrieved"
+    if not one.answered:
+        return "refused"
+    return "misread" if one.scores["citation_recall"] == 1 else "section passed over"
+
+
 MEANS = (
     "citation_first",
     "citation_precision",
@@ -190,13 +216,16 @@ def metrics(scored: Sequence[Scored]) -> dict[str, Figure]:
     def whole(function: Callable[..., Array], *arrays: Array) -> Figure:
         return figure(function, *arrays, groups=groups.tolist())
 
+    # What only the make-up of a cell decides is not a figure: where every question has an answer,
+    # no refusal is right.
+    mixed = float(0 < unanswerable.sum() < len(scored))
     figures |= {
         "answered_answerable": share(1 - refused, 1 - unanswerable),
         "refused_answerable": share(refused, 1 - unanswerable),
-        "abstention_precision": share(rightly, refused),
+        "abstention_precision": share(rightly, mixed * refused),
         "abstention_recall": share(rightly, unanswerable),
         # 2 TP / (2 TP + FP + FN), which is a sum over a sum.
-        "abstention_f1": share(2 * rightly, refused + unanswerable),
+        "abstention_f1": share(2 * rightly, mixed * (refused + unanswerable)),
         "near_miss_recall": share(rightly, near),
         "far_recall": share(rightly, unanswerable - near),
         "auc": whole(statistics.auc, confidence, 1 - unanswerable),

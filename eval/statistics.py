@@ -25,7 +25,7 @@ _CHUNK = 1 << 17
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A value with its 95% interval over ``n`` questions; all NaN where it is not defined."""
+    """A value with its 95% interval over ``n`` questions; NaN is what is not defined."""
 
     value: float
     low: float
@@ -157,8 +157,8 @@ def figure(
     Efron 1979: RESAMPLES samples with replacement, and the 2.5th and 97.5th percentile of the
     figure over those in which it is defined. What is drawn are the ``groups`` (one a question),
     each with all its questions, for paraphrases of one question fare alike (the cluster bootstrap;
-    Davison & Hinkley 1997, ch. 3.8); without ``groups``, the questions. Always from the same seed,
-    so the same questions give the same interval.
+    Davison & Hinkley 1997, ch. 3.8); without ``groups``, the questions. One group alone has no
+    interval. Always from the same seed, so the same questions give the same interval.
     """
     size = arrays[0].size
     if size == 0:
@@ -167,6 +167,8 @@ def figure(
     if np.isnan(value):
         return Figure(value, value, value, size)
     numbers = {name: i for i, name in enumerate(dict.fromkeys(groups or range(size)))}
+    if len(numbers) < 2:
+        return Figure(value, float("nan"), float("nan"), size)
     group = np.array([numbers[name] for name in groups or range(size)])
     generator = np.random.default_rng(SEED)
     rows = max(1, _CHUNK // size)

@@ -15,17 +15,18 @@ from eval.asking import ROWS
 from eval.compare import Comparison
 from eval.questions import SPLITS
 from eval.run import Results
-from eval.scores import DESCRIPTIONS, LATENCIES
+from eval.scores import CAUSES, DESCRIPTIONS, LATENCIES
 from eval.squad import CHINESE, ENGLISH, WITH_REFUSALS
-from eval.statistics import SMALL
+from eval.statistics import SMALL, Figure
 from index.terminal import shown
 
-CELL_METRICS = ("citation_first", "answer", "abstention_precision", "abstention_recall")
+CELL_METRICS = ("citation_first", "answer", "char_f1", "refused_answerable", "abstention_recall")
 ABLATION_METRICS = (
     "recall@1",
     "recall@5",
     "citation_first",
     "answer",
+    "exact",
     "char_f1",
     "refused_answerable",
     "abstention_recall",
@@ -58,7 +59,7 @@ def percent(cell: Mapping[str, Any] | None, interval: bool = True) -> str:
     if cell is None or cell["value"] is None:
         return DASH
     text = f"{100 * cell['value']:.1f}"
-    if interval:
+    if interval and cell["low"] is not None:
         text += f" [{100 * cell['low']:.1f}, {100 * cell['high']:.1f}]"
     return text + ("*" if cell["small"] else "")
 
@@ -67,10 +68,10 @@ def milliseconds(cell: Mapping[str, Any]) -> str:
     """A time as milliseconds, with its interval."""
     if cell["value"] is None:
         return DASH
-    return (
-        f"{1000 * cell['value']:.0f} ms [{1000 * cell['low']:.0f}, {1000 * cell['high']:.0f}]"
-        + ("*" if cell["small"] else "")
-    )
+    text = f"{1000 * cell['value']:.0f} ms"
+    if cell["low"] is not None:
+        text += f" [{1000 * cell['low']:.0f}, {1000 * cell['high']:.0f}]"
+    return text + ("*" if cell["small"] else "")
 
 
 def _text(text: str) -> Text:
@@ -112,10 +113,19 @@ def print_run(results: Results, files: Sequence[Path]) -> None:
         cells = [percent(results["ablation"][row][m], interval=False) for m in ABLATION_METRICS]
         table.add_row(row, *cells)
     out.print(table)
+    _print_causes(out, results)
     _print_latency(out, results["latency"]["all"]["all"])
     out.print(Text(_FOOT))
     for path in files:
         out.print(_text(str(path)))
+
+
+def _print_causes(out: Console, results: Results) -> None:
+    table = _table("What is wrong, and why", ("cause", "n", "what it is"))
+    table.columns[-1].justify = "left"
+    for name, description in CAUSES.items():
+        table.add_row(name, str(results["causes"][name]), description)
+    out.print(table)
 
 
 def _print_latency(out: Console, figures: Mapping[str, Any]) -> None:
@@ -162,6 +172,7 @@ def print_squad(results: Results, path: Path) -> None:
             values += [results["figures"][axis][name][metric] for metric in columns[1:]]
             table.add_row(name, str(results["counts"][axis][name]), *map(percent, values))
         out.print(table)
+    _print_causes(out, results)
     _print_latency(out, results["latency"]["all"]["all"])
     out.print(Text(_FOOT))
     out.print(_text(str(path)))
@@ -184,8 +195,7 @@ def print_comparison(comparison: Comparison, names: tuple[str, str]) -> None:
             one.metric,
             f"{100 * one.a:.1f}",
             f"{100 * one.b:.1f}",
-            f"{100 * gap.value:+.1f} [{100 * gap.low:+.1f}, {100 * gap.high:+.1f}]"
-            + ("*" if gap.small else ""),
+            _gap(gap),
             str(one.gained),
             str(one.lost),
             f"{one.p:.4f}",
@@ -207,6 +217,13 @@ def print_comparison(comparison: Comparison, names: tuple[str, str]) -> None:
         given = [_given(answer) for answer in (change.a, change.b)]
         table.add_row(*map(_text, (change.id, change.text, *given, _CHANGED[change.right], scores)))
     out.print(table)
+
+
+def _gap(gap: Figure) -> str:
+    text = f"{100 * gap.value:+.1f}"
+    if gap.low == gap.low:
+        text += f" [{100 * gap.low:+.1f}, {100 * gap.high:+.1f}]"
+    return text + ("*" if gap.small else "")
 
 
 _CHANGED = {

@@ -108,6 +108,11 @@ def test_the_report_escapes_and_puts_the_wrong_first(
     assert "src=" not in page.replace("default-src", "").replace("-src ", "")
     assert "<link" not in page
     assert page.count("<svg") == 6
+    assert "var(--ink)" in page and "#1f2933" in page  # the plots follow the page's colours
+    # Where a stage found the right section, and the answer within its quote.
+    assert '<span class="hit good">§0✓' in page
+    assert "<mark>310萬</mark> users" in page
+    assert results(tmp_path)["causes"]["answered without grounds"] == 1
 
 
 def test_the_gate(

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from eval.questions import Fact, Question
-from eval.scores import Scored, by_cell, latency, metrics, score
+from eval.scores import Scored, by_cell, cause, latency, metrics, score
 
 KNOWN = {("doc", 0), ("doc", 1), ("doc", 2), ("other", 1)}
 TWO = (Fact((0, 1), ("100億元",)), Fact((2,), ("2024年", "去年")))
@@ -109,6 +109,32 @@ def test_metrics_by_hand() -> None:
         "ece": (0.9 - 1 / 3 + 1 / 3 - 0.2) / 2,
     }
     assert {name: figures[name] for name in expected} == pytest.approx(expected)
+
+
+def test_the_cause_is_the_first_stage_that_lost_it() -> None:
+    found = [("doc", 0)]
+    rows = {
+        None: said(("doc", 0, "100億元"), ranked=found),
+        "misread": said(("doc", 0, "30億元"), ranked=found),
+        "section passed over": said(("doc", 2, "30億元"), ranked=[("doc", 2), *found]),
+        "not retrieved": said(("doc", 2, "30億元"), ranked=[("doc", 2)]),
+        "refused": said(answered=False, ranked=found),
+    }
+    one = make(TWO[0])
+    assert [cause(score(one, row, "30億元", KNOWN)) for row in rows.values()] == list(rows)
+    right = score(one, said(answered=False, ranked=found), "100億元", KNOWN)
+    assert cause(right) == "refused, though read rightly"
+    assert cause(score(make(), said(answered=False), None, KNOWN)) is None
+    assert cause(score(make(), said(("doc", 0, "x")), None, KNOWN)) == "answered without grounds"
+
+
+def test_a_cell_of_one_class_has_no_abstention_precision() -> None:
+    fact = TWO[0]
+    rows = [score(make(fact), said(answered=a), None, KNOWN) for a in (True, False)]
+    figures = metrics(rows)
+    assert math.isnan(figures["abstention_precision"].value)
+    assert math.isnan(figures["abstention_f1"].value)
+    assert figures["refused_answerable"].value == 0.5
 
 
 def test_what_is_not_defined_is_not_a_number() -> None:

@@ -172,6 +172,9 @@ def test_the_interval_draws_whole_groups() -> None:
     together = figure(ratio, fourfold, np.ones_like(fourfold), groups=groups)
     assert (together.low, together.high) == (alone.low, alone.high)
     assert (together.value, together.n) == (0.5, 40)
+    lonely = figure(ratio, values, np.ones_like(values), groups=["g"] * 10)
+    assert lonely.value == 0.5
+    assert math.isnan(lonely.low)
 
 
 @settings(max_examples=30, deadline=None)
