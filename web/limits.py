@@ -9,7 +9,7 @@ from typing import Any
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
-from limits.strategies import SlidingWindowCounterRateLimiter
+from limits.strategies import MovingWindowRateLimiter
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -39,13 +39,13 @@ _SENTENCES = {
 
 
 class RateLimit:
-    """Questions a minute and address, counted over a sliding window in this process."""
+    """Questions a minute and address, counted exactly, over the last minute, in this process."""
 
     def __init__(self, settings: ServerSettings) -> None:
         self._header = settings.address_header
         self._item = RateLimitItemPerMinute(settings.questions_per_minute or 1)
         self._unlimited = settings.questions_per_minute == 0
-        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
     def wait(self, scope: Scope) -> int:
         """Count a question; the seconds after which it may be asked, 0 for now."""
