@@ -1,4 +1,4 @@
-"""Fit the model of abstention: ``python -m rag.calibrate QUESTIONS --squad FILE…``.
+"""Fit the models of abstention: ``python -m rag.calibrate QUESTIONS --squad FILE…``.
 
 The examples are the questions of the ``tune`` split and, so that not one article alone decides,
 those of SQuAD-format files about articles that the reader was not trained on. A file with
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
+import numpy.typing as npt
 import typer
 from tqdm import tqdm
 
@@ -123,44 +124,60 @@ def _alike(given: str, wanted: str) -> bool:
 
 
 def fit(examples: Sequence[Example]) -> dict[str, Any]:
-    """Logistic regression, slightly regularised, in the form that ``load_model`` reads.
+    """Both models, in the form that ``load_models`` reads.
 
-    ``cross_validated``: what a model fitted on the other groups makes of each group.
+    ``cross_validated``: what models fitted on the other groups make of each group.
     """
-    from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import roc_auc_score
+
+    answerable = np.array([e.answerable for e in examples])
+    right = np.array([e.right for e in examples])
+    model, judged = _logistic(examples, answerable)
+    model_right, _ = _logistic(examples, right)
+    refused = {
+        f"{t:.2f}": [
+            round(float((judged[answerable] < t).mean()), 4),
+            round(float((judged[~answerable] < t).mean()), 4),
+        ]
+        for t in np.arange(0.1, 0.85, 0.05)
+    }
+    return {
+        "answerable": model,
+        "right": model_right,
+        "examples": len(examples),
+        "of which answerable": int(answerable.sum()),
+        "of which right": int(right.sum()),
+        "cross_validated": {
+            "auc": float(roc_auc_score(answerable, judged)),
+            "threshold: refused of [answerable, unanswerable]": refused,
+        },
+    }
+
+
+def _logistic(
+    examples: Sequence[Example], labels: npt.NDArray[np.bool_]
+) -> tuple[dict[str, Any], npt.NDArray[np.float64]]:
+    """Logistic regression, slightly regularised, and the cross-validated probabilities."""
+    from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import GroupKFold, cross_val_predict
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
     names = [f.name for f in fields(Evidence)]
     features = np.array([[asdict(e.evidence)[n] for n in names] for e in examples])
-    right = np.array([e.right for e in examples])
-    answerable = np.array([e.answerable for e in examples])
     model = make_pipeline(StandardScaler(), LogisticRegression(C=10.0, max_iter=5000))
     judged = cross_val_predict(
-        model, features, right, groups=[e.group for e in examples],
+        model, features, labels, groups=[e.group for e in examples],
         cv=GroupKFold(FOLDS), method="predict_proba",
     )[:, 1]  # fmt: skip
-    model.fit(features, right)
+    model.fit(features, labels)
     scaler, logistic = model[0], model[1]
     weights = logistic.coef_[0] / scaler.scale_
-    return {
+    stored = {
         "weights": dict(zip(names, map(float, weights), strict=True)),
         "bias": float(logistic.intercept_[0] - weights @ scaler.mean_),
-        "examples": len(examples),
-        "answerable": int(answerable.sum()),
-        "right": int(right.sum()),
-        "cross_validated": {
-            "auc of answerable against not": float(roc_auc_score(answerable, judged)),
-            "refused at a threshold, [answerable, unanswerable]": {
-                f"{t:.2f}": [
-                    float((judged[answerable] < t).mean()), float((judged[~answerable] < t).mean())
-                ]
-                for t in np.arange(0.1, 0.85, 0.05)
-            },
-        },
-    }  # fmt: skip
+    }
+    return stored, judged
 
 
 def main(
@@ -169,7 +186,7 @@ def main(
     per_corpus: Annotated[int, typer.Option(help="Questions of each public corpus.")] = 60,
     seed: int = 13,
 ) -> None:
-    """Fit the model of abstention and write its weights into the package."""
+    """Fit the models of abstention and write their weights into the package."""
     try:
         pipeline = Pipeline.open(Settings())
         examples = list(from_questions(questions, pipeline))

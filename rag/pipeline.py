@@ -18,7 +18,7 @@ from index.sections import Document, Section
 from index.sentences import sentences
 from index.store import Index, embedded_text
 from rag import spans
-from rag.abstain import Evidence, load_model
+from rag.abstain import Evidence, load_models
 from rag.answer import Answer, Citation, Hit, Trace
 from rag.facts import single_facts
 from rag.lexical import LexicalIndex, terms
@@ -35,7 +35,7 @@ LEAST_READ, MOST_READ, FAR_BEHIND = 2, 5, 4.0
 SPANS = 3  # of each passage
 # What a passage's standardised retrieval score adds to the log-odds of its spans: two passages
 # that read alike are told apart by how well they match. The best of 0 to 4 on the same articles.
-FUSION = 1.5
+FUSION = 3.0
 MAX_CITATIONS = 3
 TRACED = 20  # passages a stage that a trace keeps
 CLOSEST = 3  # sections offered when the documents hold no answer
@@ -81,7 +81,7 @@ class Pipeline:
         self._lexical = LexicalIndex(
             [embedded_text(index.sections[p.section], p) for p in index.passages]
         )
-        self._abstention = load_model()
+        self._abstention = load_models()
 
     @classmethod
     def open(cls, settings: Settings | None = None) -> Self:
@@ -275,14 +275,16 @@ class Pipeline:
         words = self._lexical.coverage(question.text, best.passage)
         text = self.sections[best.section].text
         foreign = float(_is_chinese(question.folded) != _is_chinese(text))
-        return Evidence(best.span, best.span - rival, float(late), words, foreign)
+        together = float(np.logaddexp.reduce([f.span for f in found]))
+        return Evidence(best.span, together, best.span - rival, float(late), words, foreign)
 
     def _decide(self, question: str, search: Search) -> Answer:
         if search.evidence is None:
             return self._abstain(question, search, 0.0)
-        confidence = self._abstention.probability(search.evidence)
-        if confidence < self.settings.threshold:
-            return self._abstain(question, search, confidence)
+        answerable = self._abstention.answerable.probability(search.evidence)
+        if answerable < self.settings.threshold:
+            return self._abstain(question, search, answerable)
+        confidence = self._abstention.right.probability(search.evidence)
         cited = self._support(search)
         citations = tuple(self.cite(search.question, f) for f in cited)
         return Answer(question, True, citations[0].answer, confidence, citations)
