@@ -1,5 +1,7 @@
 """Documents → index: parse, cut, embed, write; only what has changed is embedded again."""
 
+import errno
+import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -110,6 +112,8 @@ def _lock(folder: Path) -> AbstractContextManager[object]:
     """Held while a build is made: another waits for it. Raises IndexUnusable."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):  # said before the embedding, not after
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         return FileLock(folder / "lock").acquire()
     except OSError as error:
         raise unwritable(folder, error) from error
