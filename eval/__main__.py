@@ -1,8 +1,9 @@
-"""The command: ``python -m eval run | compare | squad | check | bench``."""
+"""The command: ``python -m eval run | compare | squad | check | bench | feedback``."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 from eval.errors import EvalError, UsageError
 from eval.questions import DEFAULT_FILE, SPLITS
 from index.errors import ProjectError
+from index.terminal import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -166,6 +168,33 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help=f"where results.json and the plots go (default: {OUT}/bench)",
     )
+
+    feedback = commands.add_parser(
+        "feedback",
+        help="what visitors thought of answers, as candidates for the question set",
+        description="Export the chat's feedback in the question file's form; what only a person "
+        "can tell is left empty, and `check` names it.",
+    )
+    feedback.add_argument(
+        "--feedback",
+        type=Path,
+        metavar="FILE",
+        help="the chat's file of feedback (default: QA_FEEDBACK_FILE)",
+    )
+    feedback.add_argument(
+        "--questions",
+        type=Path,
+        default=DEFAULT_FILE,
+        metavar="FILE",
+        help="what this question file asks already is left out (default: the seed article's)",
+    )
+    feedback.add_argument(
+        "--out",
+        type=Path,
+        default=OUT / "feedback.jsonl",
+        metavar="FILE",
+        help=f"where the candidates go (default: {OUT}/feedback.jsonl)",
+    )
     return parser
 
 
@@ -256,9 +285,9 @@ def _check(arguments: argparse.Namespace) -> int:
     faults = faults_against(file, [section for one in documents for section in one.sections])
     tables.print_balance(balance(questions))
     for remark in remarks(questions, SMALL):
-        print(f"remark: {remark}")
+        print(shown(f"remark: {remark}"))
     for fault in faults:
-        print(f"{arguments.file}:{fault.line}: {fault.reason}")
+        print(shown(f"{arguments.file}:{fault.line}: {fault.reason}"))
     if faults:
         raise EvalError(f"{arguments.file} has {len(faults)} fault(s).")
     print(f"{arguments.file}: {len(questions)} questions, no fault.")
@@ -272,15 +301,45 @@ def _bench(arguments: argparse.Namespace) -> int:
     from eval.run import write_json
 
     questions, _ = load_questions(DEFAULT_FILE, "score")
-    results = bench(spread(questions, arguments.limit), arguments.sizes or SIZES)
-    write_json(arguments.out / "results.json", results)
+    file = arguments.out / "results.json"
+    chosen = spread(questions, arguments.limit)
+    results = bench(chosen, arguments.sizes or SIZES, lambda found: write_json(file, found))
     report.print_tables(results)
-    for file in (arguments.out / "results.json", *report.draw(results, arguments.out)):
-        print(file)
+    for written in (file, *report.draw(results, arguments.out)):
+        print(written)
     return 0
 
 
-_COMMANDS = {"run": _run, "compare": _compare, "squad": _squad, "check": _check, "bench": _bench}
+def _feedback(arguments: argparse.Namespace) -> int:
+    from eval.feedback import candidates, describe
+    from eval.questions import load_questions
+    from eval.run import write_text
+    from web.feedback import FeedbackStore
+    from web.settings import load_settings
+
+    path = arguments.feedback or load_settings().feedback_file
+    if not path.is_file():
+        raise EvalError(
+            f"There is no feedback at {path}: name the chat's file with --feedback FILE."
+        )
+    known, _ = load_questions(arguments.questions, "all")
+    found = candidates(FeedbackStore(path), [question.question for question in known])
+    lines = [json.dumps(one.line, ensure_ascii=False) for one in found]
+    write_text(arguments.out, "".join(f"{line}\n" for line in lines))
+    for one in found:
+        print(describe(one))
+    print(f"{arguments.out}: {len(found)} candidates; fill in what is empty, then check the file.")
+    return 0
+
+
+_COMMANDS = {
+    "run": _run,
+    "compare": _compare,
+    "squad": _squad,
+    "check": _check,
+    "bench": _bench,
+    "feedback": _feedback,
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -289,13 +348,13 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return _COMMANDS[chosen.command](chosen)
     except UsageError as error:
-        print(error, file=sys.stderr)
+        print(shown(str(error)), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("Interrupted: the same command goes on from here.", file=sys.stderr)
         return 1
     except ProjectError as error:
-        print(error, file=sys.stderr)
+        print(shown(str(error)), file=sys.stderr)
         return 1
 
 

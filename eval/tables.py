@@ -18,6 +18,7 @@ from eval.run import Results
 from eval.scores import CAUSES, DESCRIPTIONS, LATENCIES
 from eval.squad import CHINESE, ENGLISH, WITH_REFUSALS
 from eval.statistics import SMALL, Figure
+from index.terminal import shown
 
 CELL_METRICS = ("citation_first", "answer", "char_f1", "refused_answerable", "abstention_recall")
 ABLATION_METRICS = (
@@ -73,6 +74,11 @@ def milliseconds(cell: Mapping[str, Any]) -> str:
     return text + ("*" if cell["small"] else "")
 
 
+def _text(text: str) -> Text:
+    """What users and documents wrote: never markup, and nothing that steers the terminal."""
+    return Text(shown(text))
+
+
 def _table(title: str, columns: Sequence[str]) -> Table:
     table = Table(title=title, title_justify="left")
     for position, column in enumerate(columns):
@@ -85,7 +91,7 @@ def print_run(results: Results, files: Sequence[Path]) -> None:
     out = console()
     source = results["source"]
     out.print(
-        Text(
+        _text(
             f"{results['counts']['all']['all']} questions of {source['file']}, split "
             f"{source['split']}; system {results['version']}"
         )
@@ -100,7 +106,7 @@ def print_run(results: Results, files: Sequence[Path]) -> None:
         table = _table(f"By {axis}", (axis, "n", *CELL_METRICS))
         for name, figures in results["figures"][axis].items():
             cells = [percent(figures[metric]) for metric in CELL_METRICS]
-            table.add_row(name, str(results["counts"][axis][name]), *cells)
+            table.add_row(_text(name), str(results["counts"][axis][name]), *cells)
         out.print(table)
     table = _table("Each stage added (%)", ("stages", *ABLATION_METRICS))
     for row in ROWS:
@@ -111,7 +117,7 @@ def print_run(results: Results, files: Sequence[Path]) -> None:
     _print_latency(out, results["latency"]["all"]["all"])
     out.print(Text(_FOOT))
     for path in files:
-        out.print(Text(str(path)))
+        out.print(_text(str(path)))
 
 
 def _print_causes(out: Console, results: Results) -> None:
@@ -123,15 +129,15 @@ def _print_causes(out: Console, results: Results) -> None:
 
 
 def _print_latency(out: Console, figures: Mapping[str, Any]) -> None:
-    shown = ", ".join(f"{name} {milliseconds(figures[name])}" for name in LATENCIES)
-    out.print(Text(f"Time to an answer: {shown}"))
+    times = ", ".join(f"{name} {milliseconds(figures[name])}" for name in LATENCIES)
+    out.print(Text(f"Time to an answer: {times}"))
 
 
 def print_squad(results: Results, path: Path) -> None:
     """The figures of one SQuAD-format file."""
     out = console()
     out.print(
-        Text(
+        _text(
             f"{results['source']['file']}: {results['count']} questions over "
             f"{results['paragraphs']} paragraphs; system {results['version']}"
         )
@@ -162,21 +168,21 @@ def print_squad(results: Results, path: Path) -> None:
         columns = (measures[-1], "answer", "refused_answerable", "abstention_recall")
         table = _table(f"By {axis} (%)", (axis, "n", *columns))
         for name, figures in cells.items():
-            shown = [figures[columns[0]]]
-            shown += [results["figures"][axis][name][metric] for metric in columns[1:]]
-            table.add_row(name, str(results["counts"][axis][name]), *map(percent, shown))
+            values = [figures[columns[0]]]
+            values += [results["figures"][axis][name][metric] for metric in columns[1:]]
+            table.add_row(name, str(results["counts"][axis][name]), *map(percent, values))
         out.print(table)
     _print_causes(out, results)
     _print_latency(out, results["latency"]["all"]["all"])
     out.print(Text(_FOOT))
-    out.print(Text(str(path)))
+    out.print(_text(str(path)))
 
 
 def print_comparison(comparison: Comparison, names: tuple[str, str]) -> None:
     """The metrics of two runs side by side, then every question that changed."""
     out = console()
     out.print(
-        Text(
+        _text(
             f"A = {names[0]}, B = {names[1]}: {comparison.common} questions in both"
             f" (only in A: {comparison.only_a}, only in B: {comparison.only_b})"
         )
@@ -209,8 +215,7 @@ def print_comparison(comparison: Comparison, names: tuple[str, str]) -> None:
     for change in comparison.changes:
         scores = "\n".join(f"{k} {a:.2f} → {b:.2f}" for k, (a, b) in change.scores.items())
         given = [_given(answer) for answer in (change.a, change.b)]
-        # Text, for what users and documents wrote is never markup.
-        table.add_row(*map(Text, (change.id, change.text, *given, _CHANGED[change.right], scores)))
+        table.add_row(*map(_text, (change.id, change.text, *given, _CHANGED[change.right], scores)))
     out.print(table)
 
 
@@ -240,8 +245,8 @@ def print_balance(table: Mapping[str, Mapping[str, Mapping[str, int]]]) -> None:
     """How the questions spread over languages and kinds, by split."""
     out = console()
     for axis, named in table.items():
-        shown = _table(f"Questions by {axis}", (axis, *SPLITS, "all"))
+        balance = _table(f"Questions by {axis}", (axis, *SPLITS, "all"))
         for name, counts in named.items():
             row = [str(counts.get(split, 0)) for split in SPLITS]
-            shown.add_row(name, *row, str(sum(counts.values())))
-        out.print(shown)
+            balance.add_row(name, *row, str(sum(counts.values())))
+        out.print(balance)

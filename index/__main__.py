@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from index.errors import ProjectError
 from index.settings import DEFAULT_MODEL, IndexSettings
+from index.terminal import shown
 
 app = typer.Typer(add_completion=False, help="Build and inspect the index of the documents.")
 
@@ -45,27 +46,29 @@ def build(seeds: Seeds = None, index_dir: Folder = None, model: Model = None) ->
 def info(seeds: Seeds = None, index_dir: Folder = None, model: Model = None) -> None:
     """Show documents, sections, passages, model, sizes, and whether the index is stale."""
     from index.build import staleness
-    from index.store import read_manifest
+    from index.store import read_index, read_manifest
 
     settings = _settings(seeds, index_dir, model)
+    read_index(settings.index_dir)  # every file of it is checked
     manifest = read_manifest(settings.index_dir)
-    typer.echo(f"index      {manifest['version']} in {manifest['folder']}")
-    typer.echo(f"model      {manifest['model']['name']} ({manifest['model']['fingerprint'][:12]})")
-    for name, count in manifest["counts"].items():
-        typer.echo(f"{name:10} {count:,}")
     size = sum(file["size"] for file in manifest["files"].values())
-    typer.echo(f"size       {size / 1e6:.1f} MB")
-    for document in manifest["documents"]:
-        typer.echo(f"document   {document['name']} ({document['sha256'][:12]})")
     reason = staleness(settings)
-    typer.echo(f"state      {'fresh' if reason is None else 'stale: ' + reason}")
+    lines = [
+        f"index      {manifest['version']} in {manifest['folder']}",
+        f"model      {manifest['model']['name']} ({manifest['model']['fingerprint'][:12]})",
+        *(f"{name:10} {count:,}" for name, count in manifest["counts"].items()),
+        f"size       {size / 1e6:.1f} MB",
+        *(f"document   {d['name']} ({d['sha256'][:12]})" for d in manifest["documents"]),
+        f"state      {'fresh' if reason is None else 'stale: ' + reason}",
+    ]
+    typer.echo(shown("\n".join(lines)))
 
 
 def main() -> None:
     try:
         app()
     except ProjectError as error:
-        typer.echo(f"Error: {error}", err=True)
+        typer.echo(shown(f"Error: {error}"), err=True)
         sys.exit(1)
 
 

@@ -1,7 +1,9 @@
 """Documents → index: parse, cut, embed, write; only what has changed is embedded again."""
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from filelock import FileLock
@@ -20,7 +22,9 @@ from index.store import (
     quantise,
     read_index,
     read_manifest,
+    remove_leftovers,
     split,
+    unwritable,
     write_index,
 )
 
@@ -78,8 +82,7 @@ def build_index(
     Raises CorpusError, ModelError or IndexUnusable; the index that stood before is untouched.
     """
     documents = read_documents(settings.seeds)
-    settings.index_dir.mkdir(parents=True, exist_ok=True)
-    with FileLock(settings.index_dir / "lock"):
+    with _lock(settings.index_dir):
         fingerprint = model_fingerprint(settings.model)
         encoder = None
         if fingerprint is None:
@@ -91,6 +94,7 @@ def build_index(
         removed = tuple(sorted(set(old) - {d.name for d in documents}))
         report_names = (tuple(d.name for d in new), tuple(sorted(kept)), removed)
         if version is not None and not new and not removed:
+            remove_leftovers(settings.index_dir)
             return BuildReport(version, *report_names)
         embedded = {}
         if new:
@@ -100,6 +104,15 @@ def build_index(
         index = assemble([(old | embedded)[d.name] for d in documents], settings.model, fingerprint)
         write_index(index, settings.index_dir)
         return BuildReport(index.version, *report_names)
+
+
+def _lock(folder: Path) -> AbstractContextManager[object]:
+    """Held while a build is made: another waits for it. Raises IndexUnusable."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return FileLock(folder / "lock").acquire()
+    except OSError as error:
+        raise unwritable(folder, error) from error
 
 
 def _reusable(

@@ -37,8 +37,10 @@ from index.network import map_tensors
 NAME = "multilingual-e5-small"
 SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 # Part of the cache folder's name: raise it when what is written there changes.
-LAYOUT = 1
+LAYOUT = 2
 PROMPTS = {"query": "query: ", "passage": "passage: ", "document": "passage: "}
+
+_PIECE_SCORES = "piece_scores.npy"
 
 _FEED = {"ao": "attention.output.dense", "fi": "intermediate.dense", "fo": "output.dense"}
 _SELF = {"q": "attention.self.query", "k": "attention.self.key", "v": "attention.self.value"}
@@ -280,6 +282,18 @@ def write_sentence_transformer(weights: Weights, folder: Path) -> None:
     model = SentenceTransformer(modules=modules, prompts=PROMPTS, device="cpu")
     model.save(str(folder), create_model_card=False)
     shutil.rmtree(folder / "encoder")
+    np.save(folder / _PIECE_SCORES, np.array([score for _, score in weights.pieces], np.float32))
+
+
+def load_information(folder: Path) -> npt.NDArray[np.float32]:
+    """What each piece of the vocabulary tells, (vocabulary,): its negative log-probability, in nats,
+    in the unigram model of the tokenizer. 0 for what is no piece of text. Raises ModelError.
+    """
+    try:
+        scores: npt.NDArray[np.float32] = np.load(folder / _PIECE_SCORES, allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise _damaged(folder) from error
+    return np.maximum(-scores, 0)
 
 
 def unigram_tokenizer(weights: Weights) -> Tokenizer:

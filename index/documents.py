@@ -27,12 +27,15 @@ def document_files(folder: Path) -> list[Path]:
 
     Raises CorpusError where there is none, or two share a name but for the ending.
     """
-    if not folder.is_dir():
-        raise CorpusError(f"There is no folder {folder}: make it and put a document into it.")
-    files = sorted(
-        f for f in folder.iterdir()
-        if f.suffix.lower() in SUFFIXES and f.is_file() and not f.name.startswith(".")
-    )  # fmt: skip
+    try:
+        if not folder.is_dir():
+            raise CorpusError(f"There is no folder {folder}: make it and put a document into it.")
+        files = sorted(
+            f for f in folder.iterdir()
+            if f.suffix.lower() in SUFFIXES and f.is_file() and not f.name.startswith(".")
+        )  # fmt: skip
+    except OSError as error:
+        raise CorpusError(f"{folder} cannot be read ({error.strerror}): check it.") from error
     if not files:
         raise CorpusError(f"There is no document in {folder}: put a .txt or .md file into it.")
     stems: dict[str, Path] = {}

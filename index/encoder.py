@@ -7,7 +7,7 @@ is imported for that alone.
 import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -22,6 +22,10 @@ from index.settings import DEFAULT_MODEL
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
+# Nats. A piece of text that is as frequent as this («the», 的, 是) says nothing of what is asked.
+# With the square, chosen on articles that no part of the system is trained on: the right section
+# is first by late interaction alone for 88.1% of the questions, with all tokens alike for 86.5%.
+FREQUENT = 5.0
 BATCH_TOKENS = 4096  # of a call to the backend; texts of about one length go together
 
 Floats = npt.NDArray[np.float32]
@@ -32,7 +36,8 @@ class Encoding:
     """``vector`` (dimension,) and ``tokens`` (tokens, dimension), all of length one.
 
     ``offsets`` (tokens, 2) are the tokens' character offsets in the text. The prompt's tokens and
-    the special ones are left out of both.
+    the special ones are left out of both. A question's tokens are not of length one but of lengths
+    whose mean is one: what says more weighs more in late interaction.
     """
 
     vector: Floats
@@ -44,13 +49,15 @@ class Encoding:
 class Output:
     """What a backend says of one text: ``vector`` (dimension,), ``states`` (tokens, dimension).
 
-    ``offsets`` (tokens, 2), ``special`` (tokens,) true where a token stands for no text.
+    ``offsets`` (tokens, 2), ``special`` (tokens,) true where a token stands for no text,
+    ``information`` (tokens,) in nats, or None where the model does not tell.
     """
 
     vector: Floats
     states: Floats
     offsets: npt.NDArray[np.int64]
     special: npt.NDArray[np.bool_]
+    information: Floats | None = None
 
 
 class Backend(Protocol):
@@ -90,7 +97,12 @@ class Encoder:
         return self._backend.count_tokens([fold(text) for text in texts])
 
     def encode_question(self, question: str) -> Encoding:
-        return self._encode([question], self._query_prompt)[0]
+        output = self._backend.run([self._query_prompt + fold(question)])[0]
+        encoding, kept = _encoding(output, self._query_prompt, question)
+        if output.information is None:
+            return encoding
+        weights = _weights(output.information[kept])
+        return replace(encoding, tokens=encoding.tokens * weights[:, None])
 
     def encode_passages(
         self, texts: Sequence[str], progress: Callable[[int], object] = lambda count: None
@@ -102,25 +114,30 @@ class Encoder:
         while order:
             size = max(1, BATCH_TOKENS // (lengths[order[-1]] + 8))
             batch, order = order[-size:], order[:-size]
-            encodings = self._encode([texts[i] for i in batch], self._passage_prompt)
-            done.update(zip(batch, encodings, strict=True))
+            outputs = self._backend.run([self._passage_prompt + fold(texts[i]) for i in batch])
+            for i, output in zip(batch, outputs, strict=True):
+                done[i] = _encoding(output, self._passage_prompt, texts[i])[0]
             progress(len(batch))
         return [done[i] for i in range(len(texts))]
 
-    def _encode(self, texts: Sequence[str], prompt: str) -> list[Encoding]:
-        encodings = []
-        outputs = self._backend.run([prompt + fold(text) for text in texts])
-        for text, output in zip(texts, outputs, strict=True):
-            offsets = output.offsets - len(prompt)
-            kept = ~output.special & (offsets[:, 1] > 0)
-            encodings.append(
-                Encoding(
-                    _unit(output.vector),
-                    _unit(output.states[kept]),
-                    np.clip(offsets[kept], 0, len(text)).astype(np.int32),
-                )
-            )
-        return encodings
+
+def _encoding(output: Output, prompt: str, text: str) -> tuple[Encoding, npt.NDArray[np.bool_]]:
+    """The encoding of ``text``, and which of the output's tokens are in it."""
+    offsets = output.offsets - len(prompt)
+    kept = ~output.special & (offsets[:, 1] > 0)
+    encoding = Encoding(
+        _unit(output.vector),
+        _unit(output.states[kept]),
+        np.clip(offsets[kept], 0, len(text)).astype(np.int32),
+    )
+    return encoding, kept
+
+
+def _weights(information: Floats) -> Floats:
+    """How much each token of a question counts: the square of what it tells beyond FREQUENT."""
+    weights: Floats = np.maximum(information - FREQUENT, 0) ** 2
+    mean = weights.mean() if len(weights) else 0
+    return weights / mean if mean > 0 else np.ones_like(weights)
 
 
 def _unit(vectors: Floats) -> Floats:
@@ -136,6 +153,7 @@ class DefaultBackend:
         tensors, config = default_model.load_tensors(folder)
         self._tokenizer = default_model.load_tokenizer(folder)
         self._network = Network(tensors, config)
+        self._information = default_model.load_information(folder)
         self.fingerprint = model_fingerprint(DEFAULT_MODEL) or ""
         self.dimension = int(config["hidden_size"])
         self.prompts = default_model.PROMPTS["query"], default_model.PROMPTS["passage"]
@@ -156,8 +174,8 @@ class DefaultBackend:
             special.append(np.array(one.special_tokens_mask, bool)[kept])
         states = self._network(rows)
         return [
-            Output(s.mean(axis=0), s, o, m)
-            for s, o, m in zip(states, offsets, special, strict=True)
+            Output(s.mean(axis=0), s, o, m, self._information[ids])
+            for s, o, m, ids in zip(states, offsets, special, rows, strict=True)
         ]
 
 

@@ -130,7 +130,7 @@ def _stands_as_title(lines: Sequence[_Line], position: int) -> bool:
 def _in_a_run(items: dict[int, re.Match[str]]) -> dict[int, re.Match[str]]:
     """Those of the items whose numbers run from 1: what is printed beyond a gap is text."""
     last = _runs([read_number(m["n"]) for m in items.values()])
-    return {p: m for p, m in items.items() if read_number(m["n"]) <= last}
+    return {p: m for p, m in items.items() if 1 <= read_number(m["n"]) <= last}
 
 
 def _cut(lines: Sequence[_Line], matches: dict[int, re.Match[str]]) -> list[_Part]:

@@ -13,14 +13,18 @@ after that: whenever a build is killed, a whole index serves.
 """
 
 import hashlib
+import io
 import json
 import math
 import os
+import re
 import shutil
 import tempfile
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import faiss
 import numpy as np
@@ -37,7 +41,9 @@ LISTS_UNSCANNED = 8
 POINTS_A_LIST = 48  # what the clustering sees; FAISS asks for 39 at least
 _CURRENT = "current"
 _DRAFT = "draft-"
+_BUILD = re.compile(r"[0-9a-f]{16}")
 _ARRAYS = ("tokens", "scales", "offsets", "bounds")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -188,6 +194,7 @@ def write_index(index: Index, folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=_DRAFT, dir=folder))
+        pointer = draft.with_suffix(".current")
         try:
             build = _write_files(index, draft)
             manifest = (draft / "manifest.json").read_bytes()
@@ -195,22 +202,36 @@ def write_index(index: Index, folder: Path) -> None:
             whole = kept.is_file() and kept.read_bytes() == manifest
             if not whole or _damaged_file(folder / build, json.loads(manifest)):
                 # Nothing serves from a damaged build of the same name.
-                shutil.rmtree(folder / build, ignore_errors=True)
+                _remove(folder / build)
                 draft.rename(folder / build)
-            pointer = draft.with_suffix(".current")
-            pointer.write_text(build)
-            _flush(pointer)
+            _write(pointer, build.encode())
+            if (folder / _CURRENT).is_dir():
+                _remove(folder / _CURRENT)
             pointer.replace(folder / _CURRENT)
+            _flush(folder)
         finally:
-            shutil.rmtree(draft, ignore_errors=True)
+            _remove(draft)
+            _remove(pointer)
     except OSError as error:
-        raise IndexUnusable(
-            f"The index cannot be written to {folder} ({error.strerror}): make room or choose "
-            "another folder; the index that stood there before still serves."
-        ) from error
+        raise unwritable(folder, error) from error
+    remove_leftovers(folder)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove the builds that serve no more, and what builds that were killed left behind."""
+    build = _serving(folder)
     for old in folder.iterdir():
-        if old.is_dir() and old.name != build:
-            shutil.rmtree(old, ignore_errors=True)
+        # Nothing that is not of our making: the folder may be anyone's.
+        if old.name.startswith(_DRAFT) or (_BUILD.fullmatch(old.name) and old.name != build):
+            _remove(old)
+
+
+def unwritable(folder: Path, error: OSError) -> IndexUnusable:
+    """What is said where the index cannot be written."""
+    return IndexUnusable(
+        f"The index cannot be written to {folder} ({error.strerror or error}): make room or choose "
+        "another folder; the index that stood there before still serves."
+    )
 
 
 def _write_files(index: Index, draft: Path) -> str:
@@ -219,10 +240,15 @@ def _write_files(index: Index, draft: Path) -> str:
         "documents": [asdict(d) for d in index.documents],
         "passages": [[p.section, p.start, p.end] for p in index.passages],
     }
-    (draft / "corpus.json").write_text(json.dumps(corpus), "ascii")
-    faiss.write_index(index.vectors, str(draft / "passages.faiss"))
+    contents = {
+        "corpus.json": json.dumps(corpus).encode("ascii"),
+        # Not written by FAISS itself, whose errors do not say why.
+        "passages.faiss": faiss.serialize_index(index.vectors).tobytes(),
+    }
     for name in _ARRAYS:
-        np.save(draft / f"{name}.npy", getattr(index.token_vectors, name), allow_pickle=False)
+        buffer = io.BytesIO()
+        np.save(buffer, getattr(index.token_vectors, name), allow_pickle=False)
+        contents[f"{name}.npy"] = buffer.getvalue()
     manifest = {
         "format": FORMAT,
         "version": index.version,
@@ -231,13 +257,14 @@ def _write_files(index: Index, draft: Path) -> str:
         "documents": [{"name": d.name, "sha256": d.sha256} for d in index.documents],
         "counts": _counts(index),
         "files": {
-            f.name: {"size": f.stat().st_size, "sha256": _hash(f)} for f in sorted(draft.iterdir())
+            name: {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+            for name, data in contents.items()
         },
     }
-    text = json.dumps(manifest, indent=1).encode()
-    (draft / "manifest.json").write_bytes(text)
-    for file in draft.iterdir():
-        _flush(file)
+    text = json.dumps(manifest, indent=1).encode("ascii")
+    for name, data in (contents | {"manifest.json": text}).items():
+        _write(draft / name, data)
+    _flush(draft)
     return hashlib.sha256(text).hexdigest()[:16]
 
 
@@ -251,14 +278,27 @@ def _counts(index: Index) -> dict[str, int]:
     }
 
 
-def _flush(file: Path) -> None:
-    with file.open("rb") as handle:
-        os.fsync(handle.fileno())
+def _write(file: Path, data: bytes) -> None:
+    file.write_bytes(data)
+    _flush(file)
 
 
-def _hash(file: Path) -> str:
-    with file.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
+def _flush(path: Path) -> None:
+    """Have a file's data, or a folder's names, on the disk before anything that relies on them."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _remove(path: Path) -> None:
+    """Remove a file or a folder, if it is there; what cannot be removed stays."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink()
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -266,14 +306,43 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
     Raises IndexUnusable where there is none or it is damaged.
     """
+    return _of_serving(folder, _read_manifest)
+
+
+def read_index(folder: Path) -> Index:
+    """Load the build that serves, after checking every file's size and hash.
+
+    Raises IndexUnusable, which names what is missing or damaged.
+    """
+    return _of_serving(folder, _read_build)
+
+
+def _of_serving(folder: Path, read: Callable[[Path, str], T]) -> T:
+    """What ``read`` makes of the build that serves, by index folder and build."""
+    build = _serving(folder)
+    while True:
+        try:
+            return read(folder, build)
+        except IndexUnusable:
+            # A build that was finished meanwhile has taken this one away.
+            newer = _serving(folder)
+            if newer == build:
+                raise
+            build = newer
+
+
+def _serving(folder: Path) -> str:
     try:
-        build = (folder / _CURRENT).read_text("ascii").strip()
+        return (folder / _CURRENT).read_text("ascii").strip()
     except FileNotFoundError as error:
         raise IndexUnusable(
             f"There is no index in {folder}: build it with python -m index build."
         ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise _damaged(folder, _CURRENT) from error
+
+
+def _read_manifest(folder: Path, build: str) -> dict[str, Any]:
     try:
         text = (folder / build / "manifest.json").read_bytes()
         if hashlib.sha256(text).hexdigest()[:16] != build:
@@ -289,24 +358,26 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return manifest | {"folder": str(folder / build)}
 
 
-def read_index(folder: Path) -> Index:
-    """Load the build that serves, after checking every file's size and hash.
-
-    Raises IndexUnusable, which names what is missing or damaged.
-    """
-    manifest = read_manifest(folder)
-    build = Path(manifest["folder"])
-    damaged = _damaged_file(build, manifest)
-    if damaged:
-        raise _damaged(folder, damaged)
-    corpus = json.loads((build / "corpus.json").read_text("ascii"))
+def _read_build(folder: Path, build: str) -> Index:
+    manifest = _read_manifest(folder, build)
+    # What is loaded is the very bytes that were checked, whatever happens to the files later: a
+    # file that is mapped and then cut short would end the process.
+    contents = {}
+    for name, expected in manifest["files"].items():
+        data = _checked(folder / build / name, expected)
+        if data is None:
+            raise _damaged(folder, name)
+        contents[name] = data
+    corpus = json.loads(contents["corpus.json"])
     documents = tuple(_document(d) for d in corpus["documents"])
-    arrays = {n: np.load(build / f"{n}.npy", mmap_mode="r", allow_pickle=False) for n in _ARRAYS}
+    arrays = {
+        name: np.load(io.BytesIO(contents[f"{name}.npy"]), allow_pickle=False) for name in _ARRAYS
+    }
     index = Index(
         documents=documents,
         sections=tuple(s for d in documents for s in d.sections),
         passages=tuple(Passage(*p) for p in corpus["passages"]),
-        vectors=faiss.read_index(str(build / "passages.faiss")),
+        vectors=faiss.deserialize_index(np.frombuffer(contents["passages.faiss"], np.uint8)),
         token_vectors=TokenVectors(**arrays),
         model=manifest["model"]["name"],
         fingerprint=manifest["model"]["fingerprint"],
@@ -317,16 +388,20 @@ def read_index(folder: Path) -> Index:
     return index
 
 
+def _checked(file: Path, expected: dict[str, Any]) -> bytes | None:
+    """A file's bytes, if they are what the manifest says."""
+    try:
+        # First the size: what is there may be something huge.
+        data = file.read_bytes() if file.stat().st_size == expected["size"] else b""
+    except OSError:
+        return None
+    return data if hashlib.sha256(data).hexdigest() == expected["sha256"] else None
+
+
 def _damaged_file(build: Path, manifest: dict[str, Any]) -> str | None:
     """The first file of a build that is missing or not what the manifest says."""
-    for name, expected in manifest["files"].items():
-        file = build / name
-        try:
-            if file.stat().st_size != expected["size"] or _hash(file) != expected["sha256"]:
-                return name
-        except OSError:
-            return name
-    return None
+    files = manifest["files"].items()
+    return next((name for name, e in files if _checked(build / name, e) is None), None)
 
 
 def _document(fields: dict[str, Any]) -> Document:

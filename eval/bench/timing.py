@@ -54,5 +54,5 @@ def ratio(seconds: Array, reference: Array) -> dict[str, Any]:
     return to_json(statistics.figure(_median_ratio, seconds, reference))
 
 
-def _median_ratio(seconds: Array, reference: Array) -> Array:
-    return np.asarray(median(seconds) / median(reference))
+def _median_ratio(weight: Array, seconds: Array, reference: Array) -> Array:
+    return np.asarray(median(weight, seconds) / median(weight, reference))

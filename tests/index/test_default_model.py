@@ -75,7 +75,19 @@ def test_the_encoder_says_what_sentence_transformers_says(
     states = states / np.linalg.norm(states, axis=1, keepdims=True)
     # <s>, the prompt's three tokens and, unless the text is cut, </s> stand around the text's own.
     own = states[-1 - len(question.tokens) : -1]
-    assert (own * question.tokens).sum(axis=1).min(initial=1) >= 0.99
+    lengths = np.linalg.norm(question.tokens, axis=1)
+    assert np.all((own * question.tokens).sum(axis=1) >= 0.99 * lengths)
+
+
+def test_what_says_more_weighs_more_in_a_question(encoder: Encoder) -> None:
+    text = "what is the budget of InnoHK"
+    question = encoder.encode_question(text)
+    lengths = np.linalg.norm(question.tokens, axis=1)
+    weight = {text[a:b].strip(): w for (a, b), w in zip(question.offsets, lengths, strict=True)}
+    assert lengths.mean() == pytest.approx(1, abs=1e-3)
+    assert weight["budget"] > weight["what"] > weight["the"] >= 0
+    common = np.linalg.norm(encoder.encode_question("is the").tokens, axis=1)
+    assert common.mean() == pytest.approx(1, abs=1e-3)  # where nothing tells, all weigh alike
 
 
 def test_texts_encoded_together_are_as_encoded_alone(encoder: Encoder) -> None:
