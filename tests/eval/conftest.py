@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,7 @@ def question(
 ) -> dict[str, Any]:
     name, text, language, kind, facts = values
     return {
-        "id": name, "question": text, "language": language, "kind": kind, "facts": facts,
+        "id": name, "question": text, "language": language, "kind": kind, "facts": deepcopy(facts),
         "near_miss": name == "q5", "group": f"g-{name}", "split": "score",
     } | other  # fmt: skip
 
