@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from eval.questions import Fact, Fault, Question, QuestionFile
+from eval.questions import KINDS, Fact, Fault, Question, QuestionFile
 from eval.text import normalise
 from index.sections import Section
 
@@ -71,6 +71,10 @@ def remarks(questions: Sequence[Question], small: int) -> list[str]:
         for language, count in Counter(question.language for question in inside).items():
             if count < small:
                 found.append(f"{split}: only {count} questions in {language}; its figures are weak")
+        kinds = Counter(question.kind for question in inside)
+        few = [f"{kind} ({kinds[kind]})" for kind in KINDS if kinds[kind] < small]
+        if few:
+            found.append(f"{split}: few questions of the kinds {', '.join(few)}")
         refused = sum(not question.answerable for question in inside)
         if refused < len(inside) / 5:
             found.append(f"{split}: only {refused} of {len(inside)} questions are unanswerable")

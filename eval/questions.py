@@ -198,11 +198,18 @@ def _is_list_of(value: Any, kind: type) -> bool:
 
 
 def _faults_between(questions: Sequence[tuple[int, Question]]) -> list[Fault]:
-    """No id twice, no question twice, no group in two splits."""
+    """No id twice, no question twice, no group and no wording in two splits.
+
+    One wording in two scripts is a paraphrase, and has its place in one group.
+    """
+    # Late: it loads the table of characters, which who only looks at --help need not wait for.
+    from eval.text import normalise
+
     faults = []
     ids: dict[str, int] = {}
     texts: dict[str, int] = {}
     splits: dict[str, tuple[str, int]] = {}
+    wordings: dict[str, tuple[str, int]] = {}
     for line, question in questions:
         text = "".join(question.question.split()).casefold()
         if (before := ids.setdefault(question.id, line)) != line:
@@ -218,4 +225,15 @@ def _faults_between(questions: Sequence[tuple[int, Question]]) -> list[Fault]:
                     f"{question.group!r} in {split!r}",
                 )
             )
+        else:
+            wording = normalise(question.question)
+            other, before = wordings.setdefault(wording, (question.split, line))
+            if other != question.split:
+                faults.append(
+                    Fault(
+                        line,
+                        f"asks in the split {question.split!r} what line {before} asks, in the "
+                        f"same words, in {other!r}",
+                    )
+                )
     return faults

@@ -170,7 +170,7 @@ def print_squad(results: Results, path: Path) -> None:
         for name, figures in cells.items():
             values = [figures[columns[0]]]
             values += [results["figures"][axis][name][metric] for metric in columns[1:]]
-            table.add_row(name, str(results["counts"][axis][name]), *map(percent, values))
+            table.add_row(_text(name), str(results["counts"][axis][name]), *map(percent, values))
         out.print(table)
     _print_causes(out, results)
     _print_latency(out, results["latency"]["all"]["all"])

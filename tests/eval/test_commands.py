@@ -266,7 +266,7 @@ def test_squad_of_version_2(
             ]},
             {"section": 7, "heading": "South", "context": "The other tower opened in 1990.", "qas": [
                 asked("c", "Who built the other tower?", "en", "unanswerable"),
-                asked("d", "Wer?", "de", "unanswerable"),
+                asked("d", "Wer?", "[/de]", "unanswerable"),
             ]},
         ]},
         {"title": "Rivers", "paragraphs": [
@@ -307,7 +307,9 @@ def test_squad_of_version_2(
     assert {(c["document"], c["section"]) for c in citations["e"]} == {("00001", 1)}
     assert citations["c"][0]["section"] == 7
     assert citations["c"][0]["heading"] == "South"
-    assert "By language" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "By language" in out
+    assert "[/de]" in out  # no markup
     # Against the whole file each paragraph is a document.
     assert main(["squad", str(file), "--out", str(tmp_path / "file")]) == 0
     assert results(tmp_path / "file" / "two")["records"][4]["facts"][0]["document"] == "00002"

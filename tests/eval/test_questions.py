@@ -68,6 +68,16 @@ def test_faults_between_lines(tmp_path: Path) -> None:
     assert any("asks the question of line 1 again" in text for text in reasons)
 
 
+def test_one_wording_in_two_splits_is_a_leak(tmp_path: Path) -> None:
+    here = GOOD | {"question": "基金有多少錢？"}
+    there = GOOD | {"id": "q2", "question": "基金有多少钱", "group": "g2", "split": "tune"}
+    assert faults(tmp_path, here, there) == [
+        (2, "asks in the split 'tune' what line 1 asks, in the same words, in 'score'")
+    ]
+    # Within a split both scripts may ask.
+    assert faults(tmp_path, here, there | {"split": "score"}) == []
+
+
 def test_lines_that_are_no_question(tmp_path: Path) -> None:
     path = tmp_path / "q.jsonl"
     path.write_text('{"id": \n\n[]\n{}\n')
@@ -100,7 +110,9 @@ def test_balance_and_remarks(question_file: Path) -> None:
     questions, _ = load_questions(question_file, "all")
     assert balance(questions)["language"]["en"] == {"score": 3}
     assert balance(questions)["kind"]["unanswerable, near miss"] == {"score": 1}
-    assert "score: only 3 questions in en; its figures are weak" in remarks(questions, 20)
+    found = remarks(questions, 3)
+    assert "score: only 2 questions in zh-Hant; its figures are weak" in found
+    assert any("few questions of the kinds number (2), time (2), who (0)" in one for one in found)
 
 
 # ---- the seed article's own set ----------------------------------------------------------------
