@@ -77,6 +77,7 @@ def test_everything_by_keyboard(visit: Visit, size: dict[str, int]) -> None:
     tab_to(page, "简体")
     page.keyboard.press("Enter")
     expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
+    expect(page.get_by_role("button", name="这篇文章的大意")).to_be_visible()
     tab_to(page, "这篇文章的大意")
     tab_to(page, "question")
     page.keyboard.insert_text("創科產業引導基金有多少錢？")
