@@ -26,7 +26,9 @@ def address(pipeline: Pipeline) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="package")
+# Of a module and no wider: while Playwright runs, its event loop is this thread's, and a test that
+# runs a loop of its own cannot.
+@pytest.fixture(scope="module")
 def visitor() -> Iterator[Browser]:
     if chromium.CHROMIUM is None:
         pytest.skip("no browser")

@@ -18,12 +18,6 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(scope="module")
-def visitor() -> Iterator[Browser]:
-    with chromium.browser() as browser:
-        yield browser
-
-
 def served(**settings: Any) -> Any:
     return chromium.served(QuickPipeline(), **settings)  # type: ignore[arg-type]
 
