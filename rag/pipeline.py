@@ -217,7 +217,7 @@ class Pipeline:
                     text, passage.start + span.start, passage.start + span.end
                 )
                 start, end = spans.complete_figure(text, *spans.trim(text, start, end))
-                if start < end:
+                if not text[start:end].isspace() and start < end:
                     score = span.score + FUSION * prior
                     found.append(Found(number, passage.section, start, end, span.score, score))
         return sorted(found, key=lambda f: -f.score)
