@@ -286,7 +286,8 @@ class Pipeline:
             return self._abstain(question, search, answerable)
         confidence = self._abstention.right.probability(search.evidence)
         cited = self._support(search)
-        citations = tuple(self.cite(search.question, f) for f in cited)
+        # For «whether» and «why» two stretches of one sentence are shown as the same.
+        citations = tuple(dict.fromkeys(self.cite(search.question, f) for f in cited))
         return Answer(question, True, citations[0].answer, confidence, citations)
 
     def _support(self, search: Search) -> list[Found]:
