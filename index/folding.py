@@ -29,6 +29,11 @@ def _fold_character(character: str) -> str:
     return simplified if len(simplified) == 1 else form
 
 
+def holds_chinese(text: str) -> bool:
+    """Whether a Chinese character is in the text, whatever else is."""
+    return any("\u4e00" <= c <= "\u9fff" for c in text)
+
+
 def fold(text: str) -> str:
     """NFKC and Traditional to Simplified (OpenCC), one character for one: ``len`` is kept.
 

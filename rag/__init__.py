@@ -13,8 +13,8 @@ __all__ = ["Answer", "Citation", "Hit", "Pipeline", "QuestionError", "Settings",
 
 
 def __getattr__(name: str) -> Any:
-    # The pipeline brings OpenVINO and FAISS along: it is loaded by whoever asks for it, so that --help and
-    # everything else that needs no model stays quick.
+    # The pipeline brings OpenVINO and FAISS along: it is loaded by whoever asks for it, so that
+    # --help and everything else that needs no model stays quick.
     if name == "Pipeline":
         from rag.pipeline import Pipeline
 

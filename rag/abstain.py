@@ -21,10 +21,10 @@ class Evidence:
     """What speaks for and against an answer.
 
     ``span``: the reader's log-odds of the best span against no answer; ``any``: of all spans found
-    together. ``lead``: how far the best is before the best span of another section. ``late``: the mean MaxSim of the passage it stands
-    in. ``words``: the share of the question's terms, weighted by rarity, found in that passage.
-    ``foreign``: 1 where question and passage share no script, so that neither of the last two can
-    be high; otherwise 0.
+    together. ``lead``: how far the best is before the best span of another section. ``late``: the
+    mean MaxSim of the passage it stands in. ``words``: the share of the question's terms, weighted
+    by rarity, found in that passage. ``foreign``: 1 where question and passage share no script, so
+    that neither of the last two can be high; otherwise 0.
     """
 
     span: float

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.folding import fold
+from index.folding import fold, holds_chinese
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ def readings(question: str, earlier: Sequence[Turn]) -> tuple[str, ...]:
 
 def _what_changes(clean: str, asked: str) -> str:
     """The X of 「咁X呢？」 and "and X?", in the asker's words; "" if the question has no such form."""
-    if _chinese(asked):
+    if holds_chinese(asked):
         match = _SWAP_ZH.match(asked)
         if match and not _ASKS_ZH.search(match["x"]) and not _POINTING_ZH.search(match["x"]):
             return clean[slice(*match.span("x"))].strip(" ，,")
@@ -181,7 +181,9 @@ def _swapped(x: str, last: Turn) -> list[str]:
     first = [topic, attribute] if alike or entity else [attribute, topic]
     found = [reading for reading in first if reading]
     if last.section and not entity and not alike:
-        found.append(_about(_section(last.section, x), f"{plain}有多少？" if _chinese(x) else x))
+        found.append(
+            _about(_section(last.section, x), f"{plain}有多少？" if holds_chinese(x) else x)
+        )
     return found or [_about(plain, previous)]
 
 
@@ -195,7 +197,7 @@ def _with_kind(value: str, plain: str, kind: re.Pattern[str], previous: str) -> 
         elif kind is _SECTION_NAMED and value[-1] in _NUMERALS:
             value += old[len(old.rstrip(_MEASURES)) :]
         return previous[: before.start()] + value + previous[before.end() :]
-    if _chinese(previous):
+    if holds_chinese(previous):
         return plain + previous
     return f"{previous.rstrip(' ?.')} {'in ' if kind is _YEAR else ''}{plain}?"
 
@@ -203,7 +205,7 @@ def _with_kind(value: str, plain: str, kind: re.Pattern[str], previous: str) -> 
 def _with_attribute(x: str, plain: str, previous: str) -> str:
     """Another thing counted of the same subject: 「智方便有幾多服務」 + 登記用戶; "" if none is."""
     folded = fold(previous).lower()
-    if _chinese(previous):
+    if holds_chinese(previous):
         match = re.search(r"(?P<verb>有|提供|涵盖|包括)?(?:多少|几多|几)(?P<noun>[^?？]*)", folded)
         if not match:
             return ""
@@ -222,7 +224,7 @@ def _parts(question: str) -> list[str]:
     quoted = [m[0] for m in _QUOTED.finditer(question)]
     rest = _QUOTED.sub(lambda m: "?" * len(m[0]), question)
     folded = fold(rest).lower()
-    glue = _GLUE_ZH if _chinese(question) else _GLUE_EN
+    glue = _GLUE_ZH if holds_chinese(question) else _GLUE_EN
     parts, at = [], 0
     for match in [*glue.finditer(folded), None]:
         part = rest[at : match.start() if match else None].strip(" ?？")
@@ -243,7 +245,7 @@ def _shared_ending(one: str, other: str) -> int:
     brackets = '「」『』《》“”"'
     a: Sequence[str] = fold(one).lower().strip(brackets)
     b: Sequence[str] = fold(other).lower().strip(brackets)
-    if not _chinese(one):
+    if not holds_chinese(one):
         a, b = str(a).split(), str(b).split()
     shared = 0
     for left, right in zip(reversed(a), reversed(b), strict=False):
@@ -271,12 +273,12 @@ def _topics(last: Turn) -> list[str]:
 
 
 def _section(number: int, language_of: str) -> str:
-    return f"第{number}項" if _chinese(language_of) else f"section {number}"
+    return f"第{number}項" if holds_chinese(language_of) else f"section {number}"
 
 
 def _pointer(asked: str) -> tuple[int, int] | None:
     """Where the question's pronoun stands, if it points out of the question."""
-    if _chinese(asked):
+    if holds_chinese(asked):
         for match in _PRONOUN_ZH.finditer(_NOT_OTHER.sub(lambda m: "?" * len(m[0]), asked)):
             if not match["noun"] and not _POINTING_ZH.match(match[0]):
                 continue
@@ -300,7 +302,7 @@ def _insert(question: str, place: tuple[int, int], topic: str) -> str:
     """The pronoun's place filled; a possessive gets its ending."""
     start, end = place
     pronoun = question[start:end].lower()
-    if not _chinese(question) and pronoun in ("its", "their", "his", "her"):
+    if not holds_chinese(question) and pronoun in ("its", "their", "his", "her"):
         topic += "'s"
     return question[:start] + topic + question[end:]
 
@@ -308,8 +310,4 @@ def _insert(question: str, place: tuple[int, int], topic: str) -> str:
 def _about(topic: str, question: str) -> str:
     """A topic put to a question that names none."""
     clean = re.sub(r"^(?:咁|噉|那么|那麼|那)+[，,]?", "", question)
-    return f"{topic}{clean}" if _chinese(clean) else f"{topic}: {clean}"
-
-
-def _chinese(text: str) -> bool:
-    return any("\u4e00" <= c <= "\u9fff" for c in text)
+    return f"{topic}{clean}" if holds_chinese(clean) else f"{topic}: {clean}"

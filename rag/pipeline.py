@@ -13,7 +13,7 @@ from tqdm import tqdm
 from index.build import index_documents, load_index
 from index.default_model import default_model_folder
 from index.encoder import Encoder, Encoding
-from index.folding import fold
+from index.folding import fold, holds_chinese
 from index.sections import Document, Section
 from index.sentences import sentences
 from index.store import Index, embedded_text
@@ -217,7 +217,7 @@ class Pipeline:
                     text, passage.start + span.start, passage.start + span.end
                 )
                 start, end = spans.complete_figure(text, *spans.trim(text, start, end))
-                if not text[start:end].isspace() and start < end:
+                if text[start:end].strip():
                     score = span.score + FUSION * prior
                     found.append(Found(number, passage.section, start, end, span.score, score))
         return sorted(found, key=lambda f: -f.score)
@@ -274,7 +274,7 @@ class Pipeline:
         late = max_similarity(encoding.tokens, tokens).mean() if len(encoding.tokens) else 0.0
         words = self._lexical.coverage(question.text, best.passage)
         text = self.sections[best.section].text
-        foreign = float(_is_chinese(question.folded) != _is_chinese(text))
+        foreign = float(holds_chinese(question.folded) != holds_chinese(text))
         together = float(np.logaddexp.reduce([f.span for f in found]))
         return Evidence(best.span, together, best.span - rival, float(late), words, foreign)
 
@@ -406,10 +406,6 @@ def _worth_reading(candidates: Candidates) -> int:
     scores = candidates.scores["fused"]
     near = int((scores >= scores[:1] - FAR_BEHIND).sum())
     return min(max(near, LEAST_READ), MOST_READ)
-
-
-def _is_chinese(text: str) -> bool:
-    return any("\u4e00" <= c <= "\u9fff" for c in text)
 
 
 class _Clock:

@@ -68,7 +68,7 @@ _ASKS_ABOUT = re.compile(
     r"什么|咩|乜|讲|说|大意|主题|主旨|内容|总结|概括|摘要|重点|简介|介绍|about|say|summar|main|topic|gist|cover|content"
 )
 _YES_NO = re.compile(
-    r"(\w)[不唔]\1|吗\s*[?？]?$|嘛\s*[?？]?$|是否|系咪|有冇|有没有|能否|可否|可唔可以|可不可以|对吗|未\s*[?？]?$"
+    r"(\w)[不唔]\1|吗\s*[?？]?$|嘛\s*[?？]?$|是否|系咪|有冇|有没有|能否|可否|对吗|未\s*[?？]?$"
     r"|^(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)\b"
 )
 _EXPLANATION = re.compile(

@@ -92,11 +92,11 @@ def mine(data: QuestionSet, rng: random.Random) -> list[list[int]]:
     for question in tqdm(data.questions, "mining"):
         scores = lexical.scores(question.text)
         scores[files != files[question.paragraph]] = 0
-        found = [p for p in np.argsort(-scores)[:HARD_NEGATIVES].tolist() if scores[p] > 0]
+        half = HARD_NEGATIVES // 2 + 1  # one more, since its own may be among them
+        alike = [p for p in np.argsort(-scores)[:half].tolist() if scores[p] > 0]
         own = articles[data.paragraphs[question.paragraph].article]
-        near = rng.sample(own, len(own))
-        half = HARD_NEGATIVES // 2
-        chosen = dict.fromkeys([*near[: half + 1], *found[: half + 1]])
+        near = rng.sample(own, len(own))[:half]
+        chosen = dict.fromkeys([*near, *alike])
         mined.append([p for p in chosen if p != question.paragraph])
     return mined
 

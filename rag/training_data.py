@@ -18,11 +18,9 @@ from pathlib import Path
 from index.folding import fold
 from index.sentences import sentences
 
-NO_ANSWER = 0.35
+NO_ANSWER = 0.35  # of the answerable questions are put to a passage without the answer
 NEAR_MISS, HARD = 0.4, 0.45  # of the passages without an answer; the rest are drawn at random
-OTHER_FIGURE = (
-    0.3  # of the examples without an answer ask for another year or figure, if they name one
-)
+OTHER_FIGURE = 0.3  # of those that name a year or figure ask for another one instead
 OWN_PARAGRAPH = 0.75  # of the questions without an answer are put to the passage they are about
 CANTONESE = 0.2  # of the questions in Chinese
 HEADING = 0.5  # of the passages are shown with their article's title
@@ -43,7 +41,7 @@ class Paragraph:
 class Question:
     """``answers`` are ``(start, end)`` offsets in the paragraph at position ``paragraph``.
 
-    None where its whole article does not hold the answer (SQuAD 2.0's ``is_impossible``).
+    Empty where its whole article does not hold the answer (SQuAD 2.0's ``is_impossible``).
     """
 
     id: str
