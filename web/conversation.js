@@ -148,10 +148,12 @@ function makeConversation(page, language, article) {
   }
 
   async function send(turn, comment) {
-    const rated = { turn: turn.stored, helpful: turn.helpful, comment };
-    const recorded = await call("rate", rated).catch(() => false);
-    notice(language.text(recorded ? "thanks" : "not_recorded"));
-    return recorded;
+    const receipt = turn.receipt ?? "";
+    const rated = { turn: turn.stored, helpful: turn.helpful, comment, receipt };
+    const kept = await call("rate", rated).catch(() => "");
+    turn.receipt = kept || receipt;
+    notice(language.text(kept ? "thanks" : "not_recorded"));
+    return Boolean(kept);
   }
 
   const tools = {

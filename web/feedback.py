@@ -1,6 +1,7 @@
 """What visitors thought of answers, in SQLite: no address, and nothing that names a person."""
 
 import json
+import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -15,8 +16,8 @@ from index.errors import ProjectError
 MAX_COMMENT = 1000  # characters; what is longer is cut
 
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS feedback (
-    id INTEGER PRIMARY KEY,
+CREATE TABLE IF NOT EXISTS ratings (
+    id TEXT PRIMARY KEY,
     day TEXT NOT NULL,
     question TEXT NOT NULL,
     answer TEXT NOT NULL,
@@ -24,6 +25,13 @@ CREATE TABLE IF NOT EXISTS feedback (
     comment TEXT NOT NULL,
     index_version TEXT NOT NULL
 ) STRICT
+"""
+_ADD = """
+INSERT INTO ratings (id, day, question, answer, helpful, comment, index_version)
+VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
+_CHANGE = """
+UPDATE ratings SET helpful = ?, comment = iif(? = '', comment, ?) WHERE id = ? AND question = ?
 """
 
 
@@ -62,22 +70,28 @@ class FeedbackStore:
         except (OSError, sqlite3.Error) as error:
             raise self._unusable(error) from error
 
-    def add(self, feedback: Feedback) -> None:
-        """Keep an entry. Raises FeedbackError."""
+    def add(self, feedback: Feedback, receipt: str = "") -> str:
+        """Keep an entry; the receipt by which whoever gave it may change it. Raises FeedbackError.
+
+        With the ``receipt`` of an earlier entry on the same question, this one takes its place: a
+        visitor turns the thumb over, or adds a word to it. A receipt is random and tells nothing.
+        """
+        question = _storable(feedback.question)
+        comment = _storable(feedback.comment.strip()[:MAX_COMMENT])
+        change = (feedback.helpful, comment, comment, _storable(receipt), question)
+        fresh = secrets.token_urlsafe(16)
         row = (
-            datetime.now(UTC).date().isoformat(), _storable(feedback.question),
-            json.dumps(feedback.answer), feedback.helpful,
-            _storable(feedback.comment.strip()[:MAX_COMMENT]), feedback.index_version,
+            fresh, datetime.now(UTC).date().isoformat(), question,
+            json.dumps(feedback.answer), feedback.helpful, comment, feedback.index_version,
         )  # fmt: skip
         try:
             with self._lock, self._connection:
-                self._connection.execute(
-                    "INSERT INTO feedback (day, question, answer, helpful, comment, index_version)"
-                    " VALUES (?, ?, ?, ?, ?, ?)",
-                    row,
-                )
+                if self._connection.execute(_CHANGE, change).rowcount:
+                    return receipt
+                self._connection.execute(_ADD, row)
         except sqlite3.Error as error:
             raise self._unusable(error) from error
+        return fresh
 
     def __iter__(self) -> Iterator[Feedback]:
         """Every entry, oldest first."""
@@ -85,7 +99,7 @@ class FeedbackStore:
             with self._lock, closing(self._connection.cursor()) as cursor:
                 rows = cursor.execute(
                     "SELECT question, answer, helpful, comment, index_version"
-                    " FROM feedback ORDER BY id"
+                    " FROM ratings ORDER BY rowid"
                 ).fetchall()
             entries = [Feedback(q, json.loads(a), bool(h), c, v) for q, a, h, c, v in rows]
         except (sqlite3.Error, ValueError) as error:

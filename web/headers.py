@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from web.preview import with_preview
+
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -50,12 +52,14 @@ def policy(frame_ancestors: str, scripts: Iterable[str]) -> str:
 
 
 class SecurityHeaders:
-    """ASGI middleware: the headers on every response, and a fresh nonce in the page's scripts."""
+    """ASGI middleware: the headers on every response; in the page, whose HTML is Gradio's, a fresh
+    nonce in its scripts and ``preview`` in its head."""
 
-    def __init__(self, app: ASGIApp, frame_ancestors: str, head: str) -> None:
+    def __init__(self, app: ASGIApp, frame_ancestors: str, head: str, preview: str) -> None:
         self._app = app
         self._ancestors = frame_ancestors
         self._hashes = script_hashes(head)
+        self._preview = preview
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -80,8 +84,6 @@ class SecurityHeaders:
                     headers["X-Frame-Options"] = (
                         "DENY" if self._ancestors == "'none'" else "SAMEORIGIN"
                     )
-                if message["status"] in (429, 503) and "Retry-After" not in headers:
-                    headers["Retry-After"] = "5"  # Gradio's queue is full
                 if page:
                     headers["Cache-Control"] = "no-store"  # a nonce is used once
                     start = message
@@ -90,7 +92,8 @@ class SecurityHeaders:
                 html.extend(message.get("body", b""))
                 if message.get("more_body"):
                     return
-                body = bytes(html).replace(b"<script", f'<script nonce="{nonce}"'.encode())
+                body = with_preview(bytes(html), self._preview)
+                body = body.replace(b"<script", f'<script nonce="{nonce}"'.encode())
                 if scope["method"] == "GET":
                     MutableHeaders(scope=start)["Content-Length"] = str(len(body))
                 await send(start)

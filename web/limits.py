@@ -142,7 +142,7 @@ class Limits:
             finally:
                 self._gate.leave()
         else:
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, _in_a_sentence(scope, receive, send))
 
     def _checked(self, scope: Scope, body: bytes) -> Response | None:
         """Why the request is not let through, if it is not."""
@@ -159,6 +159,21 @@ class Limits:
         if not path.startswith("/gradio_api/") and self._gate.full:
             return refusal(503, sentence("busy", scope), BUSY_SECONDS)
         return None
+
+
+def _in_a_sentence(scope: Scope, receive: Receive, send: Send) -> Send:
+    """A channel on which «the queue is full», which Gradio says in its own way, is said in ours."""
+    full = False
+
+    async def said(message: Message) -> None:
+        nonlocal full
+        if message["type"] == "http.response.start" and message["status"] == 503:
+            full = True
+            await refusal(503, sentence("busy", scope), BUSY_SECONDS)(scope, receive, send)
+        elif not full:
+            await send(message)
+
+    return said
 
 
 def _asks(path: str, body: bytes) -> bool:

@@ -44,7 +44,7 @@ def build_page(
         current = pipeline.current
         return {
             "html": render.page(current.documents),
-            "title": _title(current.documents),
+            "title": title_of(current.documents),
         }
 
     def suggest(_: dict[str, Any]) -> dict[str, list[str]]:
@@ -91,20 +91,22 @@ def build_page(
         found = [d for d in pipeline.documents if d.name == sent["document"]]
         return render.article(found[0]) if found else ""
 
-    def rate(sent: dict[str, Any]) -> bool:
-        """``{turn, helpful, comment}`` → whether it was kept."""
+    def rate(sent: dict[str, Any]) -> str:
+        """``{turn, helpful, comment, receipt}`` → the receipt of what was kept, "" if it was not.
+
+        ``receipt`` is that of the visitor's earlier thumb on this answer, or "".
+        """
         turn = stored(sent["turn"])
         if feedback is None or turn is None:
-            return False
+            return ""
         _, asked, answer = turn
         entry = Feedback(
             asked, answer.to_dict(), bool(sent["helpful"]), str(sent["comment"]), pipeline.version
         )
         try:
-            feedback.add(entry)
+            return feedback.add(entry, str(sent["receipt"]))
         except ProjectError:
-            return False
-        return True
+            return ""
 
     def answer(question: str) -> dict[str, Any]:
         """The answer to a question, with its citations."""
@@ -113,7 +115,7 @@ def build_page(
         except QuestionError as error:
             raise gr.Error(str(error), print_exception=False) from error
 
-    with gr.Blocks(title=_title(pipeline.documents), analytics_enabled=False) as page:
+    with gr.Blocks(title=title_of(pipeline.documents), analytics_enabled=False) as page:
         gr.HTML(
             html_template="<div></div>",
             js_on_load="openPage(element, props)",
@@ -170,7 +172,8 @@ def _language(sent: dict[str, Any]) -> str:
     return sent["language"] if sent["language"] in LANGUAGES else LANGUAGES[0]
 
 
-def _title(documents: Sequence[Document]) -> str:
+def title_of(documents: Sequence[Document]) -> str:
+    """What the page is called: by its document, or where there are several by its brand."""
     return documents[0].title if len(documents) == 1 else texts()[LANGUAGES[0]]["brand"]
 
 

@@ -20,10 +20,12 @@ from web.headers import SecurityHeaders
 from web.limits import Limits
 from web.logs import RequestLog, configure_logs
 from web.mcp import build_mcp
-from web.page import build_page, head
+from web.page import build_page, head, title_of
+from web.preview import preview
 from web.serving import ServedPipeline
 from web.settings import ServerSettings
 from web.surface import Surface
+from web.texts import LANGUAGES, texts
 
 if TYPE_CHECKING:  # it brings PyTorch along
     from rag import Pipeline
@@ -76,7 +78,10 @@ def create_app(pipeline: "Pipeline", settings: ServerSettings) -> FastAPI:
     server.add_middleware(Surface)
     server.add_middleware(CORSMiddleware, **_cross_origin(settings.frame_ancestors))
     server.add_middleware(RequestLog)
-    server.add_middleware(SecurityHeaders, frame_ancestors=settings.frame_ancestors, head=head())
+    server.add_middleware(
+        SecurityHeaders, frame_ancestors=settings.frame_ancestors, head=head(),
+        preview=preview(title_of(pipeline.documents), texts()[LANGUAGES[0]]["intro"]),
+    )  # fmt: skip
     server.add_middleware(GZipMiddleware)
     gr.mount_gradio_app(
         server, page, path="/", head=head(), theme=gr.themes.Base(),

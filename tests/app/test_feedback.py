@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -46,11 +47,29 @@ def test_threads_and_processes_share_the_file(tmp_path: Path) -> None:
 def test_no_column_could_name_a_person(tmp_path: Path) -> None:
     store = FeedbackStore(tmp_path / "feedback.sqlite")
     store.add(ENTRY)
-    cursor = sqlite3.connect(store.path).execute("SELECT * FROM feedback")
+    cursor = sqlite3.connect(store.path).execute("SELECT * FROM ratings")
     assert [name for name, *_ in cursor.description] == [
         "id", "day", "question", "answer", "helpful", "comment", "index_version",
     ]  # fmt: skip
-    assert len(cursor.fetchone()[1]) == len("2026-01-01")  # and no time
+    row = cursor.fetchone()
+    assert len(row[1]) == len("2026-01-01")  # and no time
+
+
+def test_a_thumb_turned_over_and_a_word_added_are_one_entry(tmp_path: Path) -> None:
+    store = FeedbackStore(tmp_path / "feedback.sqlite")
+    receipt = store.add(replace(ENTRY, comment=""))
+    assert store.add(replace(ENTRY, comment="好"), receipt) == receipt
+    assert store.add(replace(ENTRY, helpful=False, comment=""), receipt) == receipt
+    assert list(store) == [replace(ENTRY, helpful=False)]
+
+
+def test_an_entry_is_changed_with_its_own_receipt_only(tmp_path: Path) -> None:
+    store = FeedbackStore(tmp_path / "feedback.sqlite")
+    receipt = store.add(ENTRY)
+    other = replace(ENTRY, question="誰？", helpful=False)
+    assert store.add(other, receipt) != receipt  # it is the receipt of another question
+    assert store.add(replace(ENTRY, helpful=False), "made up") != "made up"
+    assert list(store) == [ENTRY, other, replace(ENTRY, helpful=False)]
 
 
 def test_a_file_that_cannot_be_used_is_one_sentence(tmp_path: Path) -> None:

@@ -8,7 +8,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.app.conftest import Connect
+from tests.app.quick import QuickPipeline
 from web.headers import script_hashes
+from web.preview import preview, with_preview
 
 EVERYWHERE = ["/", "/config", "/readyz", "/api/docs", "/nothing", "/gradio_api/file=/etc/passwd"]
 
@@ -47,6 +49,21 @@ def test_each_inline_script_of_the_page_has_a_nonce_that_is_used_once(client: Te
     assert len(seen) == 2
     head = client.head("/")
     assert head.status_code == 200 and "nonce" in head.headers["Content-Security-Policy"]
+
+
+def test_a_link_to_the_page_is_previewed_by_its_document(connect: Connect) -> None:
+    pipeline = QuickPipeline()
+    text = connect(pipeline).get("/").text
+    properties = dict(re.findall(r'<meta property="(og:\w+)" content="([^"]*)">', text))
+    assert properties["og:title"] == pipeline.documents[0].title
+    assert set(properties) == {"og:type", "og:title", "og:description"}
+    assert "twitter:" not in text and "githubusercontent" not in text
+
+
+def test_a_title_does_not_leave_its_preview() -> None:
+    tags = preview('"><script>alert(1)</script>', "&")
+    page = with_preview(b'<head><meta property="og:title"\n content="Gradio" /></head>', tags)
+    assert b"<script" not in page and b"Gradio" not in page and b"&amp;" in page
 
 
 def test_other_responses_allow_no_script_that_is_compiled_or_inline(client: TestClient) -> None:

@@ -198,11 +198,14 @@ def test_the_pages_queue_is_bounded(connect: Connect) -> None:
     try:
         statuses = []
         for _ in range(6):
-            response = client.post("/gradio_api/call/ask", json={"data": ["a"]})
+            response = client.post(
+                "/gradio_api/call/ask", json={"data": ["a"]}, headers={"Accept-Language": "zh-HK"}
+            )
             statuses.append(response.status_code)
             time.sleep(0.2)  # for the queue to take the first up
         assert statuses == [200, 200, 200, 503, 503, 503]
         assert int(response.headers["Retry-After"]) > 0
+        assert response.json()["error"] == "現在有很多人提問，請稍等幾秒再試。"
     finally:
         pipeline.release.set()
 
