@@ -66,6 +66,9 @@ def engine_over(documents: Sequence[Document], like: Engine | None = None) -> En
     """The system over these documents, indexed in memory, with the models of ``like``."""
     if like is not None:
         return like.over(documents)
+    from eval.once import OnceReader
+    from index.default_model import default_model_folder
     from rag import Pipeline, Settings
 
-    return Pipeline.from_documents(documents, Settings())
+    reader = OnceReader(default_model_folder())
+    return Pipeline.from_documents(documents, Settings(), reader)

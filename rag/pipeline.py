@@ -95,13 +95,16 @@ class Pipeline:
 
     @classmethod
     def from_documents(
-        cls, documents: Sequence[Document], settings: Settings | None = None
+        cls,
+        documents: Sequence[Document],
+        settings: Settings | None = None,
+        reader: Reader | None = None,
     ) -> Self:
         """An index in memory over ``documents``, with a progress bar on standard error."""
         settings = settings or Settings()
         encoder = Encoder(settings.model)
         index = index_documents(documents, encoder, _bar)
-        return cls(index, encoder, Reader(default_model_folder()), settings)
+        return cls(index, encoder, reader or Reader(default_model_folder()), settings)
 
     def over(self, documents: Sequence[Document]) -> Self:
         """The same models over other documents, indexed in memory."""

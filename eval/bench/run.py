@@ -151,6 +151,7 @@ def _answer(
         for kind, chosen in (
             ("answerable", [q for q in questions if q.answerable]),
             ("unanswerable", [q for q in questions if not q.answerable]),
+            ("all", questions),
         ):
             right = np.array([_is_right(q, said[name][q.question]) for q in chosen])
             share = statistics.figure(statistics.ratio, right, np.ones(len(right)))
