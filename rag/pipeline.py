@@ -30,8 +30,9 @@ from rag.settings import Settings
 STAGES = ("dense", "lexical", "late", "read")
 # Of the passages at least two and at most five are read; of those in between, the ones whose
 # retrieval score (standardised) is not far behind the best one's. On articles that the reader was
-# not trained on, half as much is read as always five, with the same answers.
-LEAST_READ, MOST_READ, FAR_BEHIND = 2, 5, 4.0
+# not trained on, half as much is read as always five, with as many right answers; of two sections
+# that give the same answer both are still read, which reading one alone would miss.
+LEAST_READ, MOST_READ, FAR_BEHIND = 2, 5, 3.0
 SPANS = 3  # of each passage
 # What a passage's standardised retrieval score adds to the log-odds of its spans: two passages
 # that read alike are told apart by how well they match. The best of 0 to 4 on the same articles.
