@@ -99,10 +99,13 @@ def test_training_goes_on_from_its_checkpoint_and_the_reader_loads_it(
     assert text[span.start : span.end]
 
 
-def test_answers_of_the_training_news_are_verbatim() -> None:
-    news = Path(__file__).resolve().parents[2] / "rag" / "training" / "news.json"
-    stored = json.loads(news.read_text("utf-8"))
-    data = read_squad(news)
+INVENTED = Path(__file__).resolve().parents[2] / "rag" / "training"
+
+
+@pytest.mark.parametrize("name", ["news", "encyclopaedia", "english"])
+def test_answers_of_the_invented_documents_are_verbatim(name: str) -> None:
+    file = INVENTED / f"{name}.json"
+    stored = json.loads(file.read_text("utf-8"))
     count = 0
     for article in stored["data"]:
         for paragraph in article["paragraphs"]:
@@ -113,7 +116,17 @@ def test_answers_of_the_training_news_are_verbatim() -> None:
                     start = answer["answer_start"]
                     end = start + len(answer["text"])
                     assert paragraph["context"][start:end] == answer["text"] != ""
-    assert len(data.questions) == count > 10_000
+    assert len(read_squad(file).questions) == count > 1_000
+
+
+def test_no_invented_document_is_of_the_seeds() -> None:
+    """None copies a line of the article that is asked about, or a question that is scored."""
+    root = INVENTED.parents[1]
+    text = "".join(file.read_text("utf-8") for file in INVENTED.glob("*.json"))
+    lines = "".join(f.read_text("utf-8") for f in (root / "seeds").glob("*.txt")).splitlines()
+    assert not [line for line in lines if len(line) >= 12 and line in text]
+    asked = (root / "eval" / "questions.jsonl").read_text("utf-8").splitlines()
+    assert not [q for q in (json.loads(line)["question"] for line in asked) if f'"{q}"' in text]
 
 
 def test_an_empty_set_has_no_epoch() -> None:
