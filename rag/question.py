@@ -45,27 +45,80 @@ _ORDINALS = {
         1,
     )
 }
-_PART = "section|item|part|point|chapter|paragraph|article|number|no"
+_CARDINALS = {
+    word: number
+    for number, word in enumerate(
+        [
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+        ],
+        1,
+    )
+}
+_PART = "sections?|items?|parts?|points?|chapters?|paragraphs?"
+# These count other things too («the third runway», «number one in Asia»): they name a section where
+# the question asks for nothing else.
+_LOOSE = "articles?|numbers?|no|thing|one|story|entry|topic|heading|headline|highlight|bullet"
 _BY_NUMBER = re.compile(
-    rf"第\s*(?P<zh>{PATTERN})\s*(?:项|条|点|节|章|段|部分|部份|篇|则|个部分|个项目)"
-    rf"|\b(?:{_PART})\b[.\s#]*(?P<en>\d{{1,3}})\b"
-    rf"|\b(?P<nth>\d{{1,3}})(?:st|nd|rd|th)\s+(?:{_PART})\b"
-    rf"|\b(?P<word>{'|'.join(_ORDINALS)})\s+(?:{_PART})\b"
+    rf"第\s*(?P<zh>{PATTERN})\s*"
+    r"(?:个?(?:项目|项|点|章|部分|部份|重点|事项|话题|标题)|(?P<zh_loose>条|节|段|篇|则|件事?|[大项]工作))"
+    rf"|(?:\b(?:{_PART}|(?P<en_loose>{_LOOSE}))\b|[§#])[.\s#]*"
+    rf"(?:(?P<en>\d{{1,3}})|(?P<cardinal>{'|'.join(_CARDINALS)}))\b"
+    rf"|\b(?:(?P<nth>\d{{1,3}})(?:st|nd|rd|th)|(?P<word>{'|'.join(_ORDINALS)}))\s+"
+    rf"(?:{_PART}|(?P<nth_loose>{_LOOSE}))\b"
 )
-# Words that ask what a section says and add nothing to which fact is wanted.
+# Words that ask what is said and add nothing to which fact is wanted.
+_FILLER_CHINESE = (
+    # asking politely, and for whom
+    "请问 请 唔该 麻烦 劳烦 想知道 想知 想问 想了解 想睇 想看 想听 想 我 我们 我哋 你 您 可唔可以 可不可以 能不能 可以 可否 能否 能 帮 俾 畀 给 同 告诉 话 知"
+    # what is done with a text
+    " 讲述 讲解 讲及 讲到 讲 说明 说 写 谈 提到 提及 提 列出 列 叙述 描述 记载 记述 报道 报导 介绍 解释 读 睇 看 听 交代 涉及 涵盖 包括 包含 概述 简述 综述 概括 归纳 总结 撮要 回顾"
+    # what is wanted of it
+    " 主要内容 内容 大意 大概 大致 大纲 重点 要点 摘要 主题 主旨 要旨 中心思想 中心 思想 总结 简介 概要 标题 题目 详情 细节 资料 事情 事件 工作 东西 嘢 事"
+    " 关于 有关 主要 具体 简单 简短 扼要 简要 究竟 到底 其实 一句话 一句 用 以 里面 入面 当中 其中 之中 整体 整个 成个 全部"
+    # question words, particles, and the words between
+    " 什么 甚么 咩嘢 咩 乜嘢 乜 啥 哪些 边啲 啲 些 点样 如何 怎么 怎样 一下 吓 下 系 是 为 的 地 得 嘅 了 咗 着 紧 过 晒 出 呢 吗 嘛 呀 啊 㗎 架 嚟 来 喇 啦 呗 吧 有"
+    " 在 于 喺 里 中 上 内 那 嗰 这 呢 该 此 个 项 条 篇 份 段 则 件 点 节 章 句 一"
+)
+_FILLER_ENGLISH = (
+    "what whats which how does do did is are was were it its it's this that these those there the a an in of about on"
+    " under for from as with at to by all say says said saying state states stated tell tells told me us i we you your want"
+    " like know please kindly can could would will may let lets just give show read list lists listed present see explain"
+    " describe outline introduce brief briefly short shortly quick quickly simply sentence word words nutshell one"
+    " summari[sz]e summari[sz]ed summary sum summed up overview rundown recap synopsis abstract tl;?dr content contents"
+    " contain contains contained main key central major overall general basic whole entire point points idea ideas gist"
+    " essence theme topic topics subject covers? covered cover discuss(?:es)? discussed talk talks talking deal deals"
+    " mean means mention mentions happen happens happened section item part chapter entry number entitled called titled"
+    " title heading headed headline detail details information info and s"
+)
 _FILLER = re.compile(
-    r"请问|请|想知|想问|可唔可以|可以|可否|帮我|话我知|告诉我|主要内容|内容|大意|大概|大纲|重点|摘要|主题|主旨|总结|概括|简介"
-    r"|介绍|说明|提到|提及|关于|有关|讲及|讲到|讲述|主要|究竟|到底|里面|入面|当中|其中|说了|讲了|写了|讲|说|写|谈|提|系|是|的|嘅|了|咗"
-    r"|什么|咩嘢|咩|乜嘢|乜|哪些|边啲|啲|嘢|东西|事|有|一下|呢|吗|呀|㗎|啊|在|喺|里|中|那|嗰|这|呢|个|项|条|篇|段|一|下"
-    r"|\b(?:what|whats|does|do|did|is|it|its|this|that|the|a|an|in|of|about|on|say|says|said|tell|me|us|please|can|you"
-    r"|could|summari[sz]e|summary|sum|up|give|show|read|content|contents|contain|contains|main|point|points|idea"
-    r"|topic|covers?|discuss(?:es)?|mean|means|section|item|part|chapter|entitled|called|titled|heading|headed|s)\b"
+    "|".join(sorted(_FILLER_CHINESE.split(), key=len, reverse=True))
+    + rf"|\b(?:{'|'.join(_FILLER_ENGLISH.split())})\b"
 )
 _WHOLE = re.compile(
-    r"[呢这]篇文[章字]?|文章|报道|报导|新闻|全文|本文|呢篇|这篇|篇文|内文|稿件|\b(?:article|report|story|text|document|news|piece)\b"
+    r"(?:整|成|全|呢|这|那|该|本|一)?(?:篇|份|则|段|条)?(?:新闻)?(?:文章|报道|报导|新闻|文件|稿件|文字|文本|故事|网页)|全文|本文|内文|原文"
+    r"|(?:整|成|全|呢|这|那)(?:篇|份)(?:文字?|嘢|东西)?|篇文"
+    r"|\b(?:news\s+)?(?:article|report|story|text|document|news|piece|page|passage|publication)s?\b"
+)
+# Alone, without a word for the document, these ask for the whole of it as well.
+_SUMMARY = re.compile(
+    r"总结|概括|概述|摘要|撮要|大意|大纲|主旨|要旨|主题|中心思想|内容是|说的是|讲的是"
+    r"|\b(?:summar(?:y|i[sz]e)|gist|overview|tl;?dr|nutshell|synopsis|recap|main (?:idea|point|topic)s?|sum)\b|\bthis about\b"
 )
 _ASKS_ABOUT = re.compile(
-    r"什么|咩|乜|讲|说|大意|主题|主旨|内容|总结|概括|摘要|重点|简介|介绍|about|say|summar|main|topic|gist|cover|content"
+    r"什么|甚么|咩|乜|啥|讲|说|写|谈|介绍|读|关于|点解释|解释|重点|要点|内容|简介|标题"
+    r"|about|say|said|main|topic|content|cover|explain|describe|what|tell|outline|detail|discuss"
+    rf"|{_SUMMARY.pattern}"
 )
 _YES_NO = re.compile(
     r"(\w)[不唔]\1|吗\s*[?？]?$|嘛\s*[?？]?$|是否|系咪|有冇|有没有|能否|可否|对吗|未\s*[?？]?$"
@@ -130,14 +183,14 @@ def parse_question(text: str, max_characters: int) -> Question:
     named = _BY_NUMBER.search(folded)
     rest = folded if named is None else folded[: named.start()] + " " + folded[named.end() :]
     without_whole = _WHOLE.sub(" ", rest)
+    lookup = named is not None and _says_nothing(without_whole)
     return Question(
         clean,
         folded,
-        _section_number(named) if named else None,
-        lookup=named is not None and _says_nothing(without_whole),
+        _section_number(named) if named and (lookup or not _is_loose(named)) else None,
+        lookup=lookup,
         whole=named is None
-        and without_whole != rest
-        and bool(_ASKS_ABOUT.search(rest))
+        and bool((_ASKS_ABOUT if without_whole != rest else _SUMMARY).search(rest))
         and _says_nothing(without_whole),
     )
 
@@ -159,8 +212,14 @@ def _says_nothing(rest: str) -> bool:
     return not any(c.isalnum() for c in _FILLER.sub(" ", rest))
 
 
+def _is_loose(found: re.Match[str]) -> bool:
+    return any(found[name] for name in ("zh_loose", "en_loose", "nth_loose"))
+
+
 def _section_number(found: re.Match[str]) -> int:
     if found["word"]:
         return _ORDINALS[found["word"]]
+    if found["cardinal"]:
+        return _CARDINALS[found["cardinal"]]
     digits = found["zh"] or found["en"] or found["nth"]
     return read_number(digits)
