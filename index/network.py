@@ -7,8 +7,8 @@ outside of the graph: a text touches a few hundred of their 250,000 rows.
 """
 
 import json
+import threading
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +23,6 @@ PAD = 1
 BATCH_TOKENS = 512
 # Lengths are rounded up to a multiple of this, so that the kernels made for one length serve many.
 LENGTH_STEP = 8
-
-# Passes run one at a time, whatever their network, in the order in which they were asked for: each
-# takes all cores, and a lock would let some of the threads that ask wait for long.
-_TURNS = ThreadPoolExecutor(1, "passes")
 
 Floats = npt.NDArray[np.float32]
 Tensors = Mapping[str, Floats]
@@ -55,7 +51,7 @@ class Network:
 
     ``tensors`` and ``config`` are BERT's, by the names of Transformers; ``head`` is a weight
     (outputs, hidden) and a bias (outputs,). bfloat16 where the processor has it, float32 where it
-    has not. Threads may share it.
+    has not. Threads may share it: passes run one at a time, each on all cores.
     """
 
     def __init__(
@@ -76,6 +72,7 @@ class Network:
         latency = {"PERFORMANCE_HINT": "LATENCY"}
         compiled = core.compile_model(_graph(tensors, config, head), "CPU", precision | latency)
         self._request = compiled.create_infer_request()
+        self._lock = threading.Lock()
 
     def __call__(self, rows: Sequence[Sequence[int]]) -> list[Floats]:
         """For each row of token ids the outputs of its tokens, (tokens, outputs).
@@ -87,7 +84,7 @@ class Network:
         while order:
             size = max(1, BATCH_TOKENS // max(1, len(rows[order[-1]])))
             batch, order = order[-size:], order[:-size]
-            outputs = _TURNS.submit(self._pass, [rows[i] for i in batch]).result()
+            outputs = self._pass([rows[i] for i in batch])
             done.update((i, outputs[at, : len(rows[i])]) for at, i in enumerate(batch))
         return [done[i] for i in range(len(rows))]
 
@@ -100,9 +97,11 @@ class Network:
         embedded = self._words[ids] + self._positions[:width]
         lengths = np.array([len(row) for row in rows])
         mask = np.where(np.arange(width) < lengths[:, None], 0, -1e4).astype(np.float32)
-        given = [embedded, mask[:, None, None]]
-        # The output's memory is the request's own and is written over by the next pass.
-        outputs: Floats = self._request.infer(given, share_inputs=True)[0].copy()
+        with self._lock:
+            # The output's memory is the request's own and is written over by the next pass.
+            outputs: Floats = self._request.infer(
+                [embedded, mask[:, None, None]], share_inputs=True
+            )[0].copy()
         return outputs
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import zip_longest
@@ -43,6 +44,11 @@ CLOSEST = 3  # sections offered when the documents hold no answer
 # A further section is cited when the reader is as sure of it as of a fact (log-odds) and nearly
 # as sure as of the first.
 FURTHER_SPAN, FURTHER_GAP = 4.0, 6.0
+
+
+# Questions are answered one at a time, in the order in which they were asked: each takes all cores,
+# and of fifty at once that share them by locks some would wait for four times as long as others.
+_TURNS = ThreadPoolExecutor(1, "questions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +142,9 @@ class Pipeline:
         """Answer a question and tell how. With some of ``STAGES`` only, an ablation: without
         «read» the answer is the best sentence and is always given.
         """
+        return _TURNS.submit(self._trace, question, stages).result()
+
+    def _trace(self, question: str, stages: Collection[str]) -> Trace:
         clock = _Clock()
         parsed = parse_question(question, self.settings.max_question_chars)
         direct = self.asked_for(parsed)
