@@ -1,17 +1,19 @@
 """A question that asks for several facts → the questions that ask for one each.
 
 Only what is surely several is cut: two questions in a row, a second question word after «and», or
-things joined by «and» that are asked about «each». Everything else is one question.
+things joined by «and» that are asked about «each». Everything else is one question. A part that
+leans on the one before it («and who runs it?») is completed as a follow-up is.
 """
 
 import re
 
 from index.folding import fold
+from rag.conversation import Turn, readings
 
 MAX_PARTS = 4
 
 _INTERROGATIVE = re.compile(
-    r"什么|甚么|咩|乜|哪|边[个位间样两啲度]|谁|几[多时个名项间家次年]|多少|多久|多大|多长|几耐|几点|为何|为什么|点解|如何|怎样|怎么|点样|何时"
+    r"什么|甚么|咩|乜|哪|边[个位间样两啲度]|谁|第几|几[多时个名项间家次年]|多少|多久|多大|多长|几耐|几点|为何|为什么|点解|如何|怎样|怎么|点样|何时"
     r"|\b(?:what|which|who|whom|whose|when|where|why|how)\b"
 )
 _SENTENCES = re.compile(r"[?？;；。]+\s*")
@@ -19,6 +21,7 @@ _AND = re.compile(
     r"[,，]?\s+(?:and|also|plus)\s+(?=(?:also\s+)?(?:in\s+|at\s+|by\s+|for\s+)?"
     r"(?:what|which|who|when|where|why|how)\b)"
     r"|(?P<comma>[，,])\s*(?:还有|同埋|另外|以及|而|又|和|同)?(?=[^，,]*$)"
+    rf"|(?<!何)(?<!样)(?:同埋|以及)(?=(?:由|喺|在|是|系)?(?:{_INTERROGATIVE.pattern}))"
 )
 # Before a comma only what ends as a question does is one: not «在什麼情況下，會 …».
 _ENDS_AS_QUESTION = re.compile(rf"(?:{_INTERROGATIVE.pattern})[^，,]{{0,3}}(?<![中下时后内上里])$")
@@ -26,6 +29,10 @@ _ENDS_AS_QUESTION = re.compile(rf"(?:{_INTERROGATIVE.pattern})[^，,]{{0,3}}(?<!
 _LEANING = re.compile(
     r"^(?:它|他|她|其|佢|该|这|那|呢个|嗰个|两者|除了|除咗|不是|并|为|即)"
     r"|\b(?:it|its|they|them|their|he|she|his|her|this|that|these|those)\b"
+)
+# Nor can it be completed where it goes on with a sentence, or points to people not named.
+_DEPENDS = re.compile(
+    r"^(?:除了|除咗|不是|并|为|即)|他|她|佢哋|\b(?:they|them|their|he|him|she|his|her|these|those)\b"
 )
 _LEAST = 3  # letters or characters of a part beside its question word
 _EACH = re.compile(
@@ -36,7 +43,8 @@ _EACH_WORD = re.compile(r"^(?:各自|分别|各)")
 
 
 def single_facts(question: str) -> list[str]:
-    """The questions in their order, each a part of the wording; ``[question]`` if it asks for one.
+    """The questions in their order, each a part of the wording, completed where it leans on the part
+    before; ``[question]`` if it asks for one.
 
     At most MAX_PARTS; what lies beyond stays with the last.
     """
@@ -44,9 +52,26 @@ def single_facts(question: str) -> list[str]:
     cut = [piece for part in parts for piece in _second_question(part)]
     if len(cut) == 1:
         return _each(cut[0]) or [question]
-    if cut and all(_stands_alone(piece) for piece in cut):
-        return cut[: MAX_PARTS - 1] + [" ".join(cut[MAX_PARTS - 1 :])] * (len(cut) >= MAX_PARTS)
+    whole = _completed(cut)
+    if whole:
+        return whole[: MAX_PARTS - 1] + [" ".join(whole[MAX_PARTS - 1 :])] * (
+            len(whole) >= MAX_PARTS
+        )
     return [question]
+
+
+def _completed(parts: list[str]) -> list[str]:
+    """The parts, each standing alone; none where one of them cannot."""
+    whole: list[str] = []
+    for part in parts:
+        if not _stands_alone(part):
+            follows = whole and not _DEPENDS.search(fold(part).lower())
+            found = readings(part, [Turn(whole[-1])]) if follows else ()
+            if not found:
+                return []
+            part = found[0]
+        whole.append(part)
+    return whole
 
 
 def _stands_alone(part: str) -> bool:
@@ -62,7 +87,7 @@ def _second_question(part: str) -> list[str]:
         if match["comma"] and not _ENDS_AS_QUESTION.search(folded[: match.start()]):
             continue
         sides = [part[: match.start()].strip(), part[match.end() :].strip()]
-        if all(_stands_alone(side) for side in sides):
+        if _completed(sides):
             return sides
     return [part]
 

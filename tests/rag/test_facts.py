@@ -18,6 +18,14 @@ from rag.facts import MAX_PARTS, single_facts
             "How large is the green fund, and who runs the bank?",
             ["How large is the green fund", "who runs the bank"],
         ),
+        ("綠色基金有多少錢，又何時成立？", ["綠色基金有多少錢", "綠色基金何時成立"]),
+        ("港口辦公室幾時成立？機場辦公室呢？", ["港口辦公室幾時成立", "機場辦公室幾時成立"]),
+        ("科技園喺邊度，佢幾時落成？", ["科技園喺邊度", "科技園幾時落成"]),
+        ("本港在甲榜和乙榜分別排第幾？", ["本港在甲榜排第幾", "乙榜排第幾"]),
+        (
+            "Who runs the green scheme and when did it start?",
+            ["Who runs the green scheme", "when did green scheme start"],
+        ),
     ],
 )
 def test_a_question_for_several_facts_is_cut(question: str, parts: list[str]) -> None:
@@ -30,7 +38,8 @@ def test_a_question_for_several_facts_is_cut(question: str, parts: list[str]) ->
         "誰和誰合辦這個展覽？",
         "在什麼情況下，會要求退款？",
         "工廠請了多少人，他們住在哪裏？",
-        "Who founded the bank and what is its name?",
+        "Who founded the bank and what did they call it?",
+        "如何以及何時進入歐洲？",
         "How and when did the plague reach Europe?",
         "Which player got a penalty, which gave them a new start?",
         "基金為什麼成立，而不是擴大舊的？",
