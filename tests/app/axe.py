@@ -39,7 +39,7 @@ STATES: dict[str, tuple[dict[str, int], str, Callable[[Page], object]]] = {
     "refused": (WIDE, "zh-CN", _refused),
     "article": (WIDE, "zh-CN", _article),
     "drawer": (PHONE, "zh-CN", _article),
-    "english": (WIDE, "en-GB", _answered),
+    "english": (WIDE, "en-GB", lambda page: ask(page, "創科產業引導基金有多少錢？")),
 }
 """Window, browser's language, and how the state is reached."""
 
