@@ -58,7 +58,9 @@ def main() -> None:
         "What axe finds in the page's states: `python -m tests.app.axe` writes this table, and",
         "`tests/app/test_access.py` fails where there is a violation. That test also goes through the",
         "page with the keyboard alone, 320 pixels wide and at 200%.", "",
-        f"Rules: {', '.join(RULES)}. «By hand» are those that axe leaves to a person.", "",
+        f"Rules: {', '.join(RULES)}.", "",
+        "«By hand» are those that axe leaves to a person: texts of the article that are scrolled out",
+        "of its panel, in the colours of those in view, and the sign ✕.", "",
         "| state | theme | rules passed | violations | by hand |", "| --- | --- | --- | --- | --- |",
     ]  # fmt: skip
     with chromium.served(Pipeline.open()) as url, chromium.browser() as visitor:
