@@ -133,7 +133,6 @@ _EXPLANATION = re.compile(
 _COUNT = re.compile(
     r"(?:哪|边)(?P<zh>[两二三四五2-5])(?!十|百|千|年)|\b(?:which|what)\s+(?P<en>two|three|four|five)\b"
 )
-_COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5}
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +156,7 @@ class Question:
         found = _COUNT.search(self.folded)
         if found is None:
             return 1
-        return _COUNTS[found["en"]] if found["en"] else read_number(found["zh"])
+        return _CARDINALS[found["en"]] if found["en"] else read_number(found["zh"])
 
     @property
     def yes_no(self) -> bool:

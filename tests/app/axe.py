@@ -19,7 +19,7 @@ REPORT = Path(__file__).resolve().parents[2] / "docs" / "accessibility.md"
 def _answered(page: Page) -> None:
     ask(page, "創科產業引導基金有多少錢？")
     page.locator("[data-tool=helpful]").click()
-    expect(page.locator(".comment")).to_be_visible()
+    expect(page.get_by_label("想补充一句吗？")).to_be_visible()
     page.locator("[data-tool=script]").click()
 
 

@@ -18,6 +18,10 @@ from rag.facts import MAX_PARTS, single_facts
             "How large is the green fund, and who runs the bank?",
             ["How large is the green fund", "who runs the bank"],
         ),
+        (
+            "Who founded the bank and what is its name?",
+            ["Who founded the bank", "what is bank's name"],
+        ),
         ("綠色基金有多少錢，又何時成立？", ["綠色基金有多少錢", "綠色基金何時成立"]),
         ("港口辦公室幾時成立？機場辦公室呢？", ["港口辦公室幾時成立", "機場辦公室幾時成立"]),
         ("科技園喺邊度，佢幾時落成？", ["科技園喺邊度", "科技園幾時落成"]),

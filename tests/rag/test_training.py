@@ -102,8 +102,10 @@ def test_training_goes_on_from_its_checkpoint_and_the_reader_loads_it(
 INVENTED = Path(__file__).resolve().parents[2] / "rag" / "training"
 
 
-@pytest.mark.parametrize("name", ["news", "encyclopaedia", "english"])
-def test_answers_of_the_invented_documents_are_verbatim(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "least"), [("news", 10_000), ("encyclopaedia", 3_000), ("english", 1_500)]
+)
+def test_answers_of_the_invented_documents_are_verbatim(name: str, least: int) -> None:
     file = INVENTED / f"{name}.json"
     stored = json.loads(file.read_text("utf-8"))
     count = 0
@@ -116,7 +118,7 @@ def test_answers_of_the_invented_documents_are_verbatim(name: str) -> None:
                     start = answer["answer_start"]
                     end = start + len(answer["text"])
                     assert paragraph["context"][start:end] == answer["text"] != ""
-    assert len(read_squad(file).questions) == count > 1_000
+    assert len(read_squad(file).questions) == count > least
 
 
 def test_no_invented_document_is_of_the_seeds() -> None:
