@@ -25,15 +25,14 @@ _AND = re.compile(
 )
 # Before a comma only what ends as a question does is one: not «在什麼情況下，會 …».
 _ENDS_AS_QUESTION = re.compile(rf"(?:{_INTERROGATIVE.pattern})[^，,]{{0,3}}(?<![中下时后内上里])$")
+_GOES_ON = "除了|除咗|不是|并|为|即"
+_PEOPLE = "they|them|their|he|she|his|her|these|those"
 # What leans on the part before it cannot be asked alone.
 _LEANING = re.compile(
-    r"^(?:它|他|她|其|佢|该|这|那|呢个|嗰个|两者|除了|除咗|不是|并|为|即)"
-    r"|\b(?:it|its|they|them|their|he|she|his|her|this|that|these|those)\b"
+    rf"^(?:它|他|她|其|佢|该|这|那|呢个|嗰个|两者|{_GOES_ON})|\b(?:it|its|this|that|{_PEOPLE})\b"
 )
 # Nor can it be completed where it goes on with a sentence, or points to people not named.
-_DEPENDS = re.compile(
-    r"^(?:除了|除咗|不是|并|为|即)|他|她|佢哋|\b(?:they|them|their|he|him|she|his|her|these|those)\b"
-)
+_DEPENDS = re.compile(rf"^(?:{_GOES_ON})|他|她|佢哋|\b(?:him|{_PEOPLE})\b")
 _LEAST = 3  # letters or characters of a part beside its question word
 _EACH = re.compile(
     r"^(?P<first>[^，,]{2,40}?)(?:和|与|同埋|同|及|以及|、)(?P<second>[^，,]{2,40}?)"
