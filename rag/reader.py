@@ -35,8 +35,8 @@ class Reader:
     def __init__(self, model_folder: Path, adapters: Path = ADAPTERS) -> None:
         self._tokenizer = reader_tokenizer(model_folder)
         encoder, config = load_tensors(model_folder)
-        tensors, head = merged(encoder, adapters)
-        self._network = Network(tensors, config, head)
+        weights = merged(encoder, adapters)
+        self._network = Network(weights.tensors, config, weights.head, weights.ranges)
 
     def read(
         self, question: str, passages: Sequence[tuple[str, str]], best: int = 1

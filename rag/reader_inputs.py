@@ -53,18 +53,25 @@ class ReaderInput:
 def reader_input(tokenizer: Tokenizer, question: str, heading: str, text: str) -> ReaderInput:
     """Tokens of one pair, cut to 64 for the question and 512 in all."""
     asked = tokenizer.encode("query: " + fold(question), add_special_tokens=False)
+    head = (BOS, *asked.ids[:MAX_QUESTION_TOKENS], EOS, EOS)
+    shown, offsets = _passage(tokenizer, heading, text)
+    context = len(shown) - len(offsets)
+    room = MAX_TOKENS - len(head) - 1
+    return ReaderInput(
+        ids=(*head, *shown[:room], EOS),
+        first=len(head) + min(context, room),
+        offsets=offsets[: max(0, room - context)],
+    )
+
+
+@lru_cache(maxsize=512)
+def _passage(
+    tokenizer: Tokenizer, heading: str, text: str
+) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...]]:
+    """Ids of heading and text, and offsets in the text of those that lie in it, the last ones."""
     opening = f"passage: {heading[:MAX_HEADING_CHARACTERS]}\n"
     shown = tokenizer.encode(fold(opening + text), add_special_tokens=False)
-    question_ids = asked.ids[:MAX_QUESTION_TOKENS]
-    room = MAX_TOKENS - len(question_ids) - 4
-    head = [BOS, *question_ids, EOS, EOS]
-    offsets = _text_offsets(shown.offsets[:room], len(opening), text)
-    context = min(room, len(shown.ids))
-    return ReaderInput(
-        ids=(*head, *shown.ids[:room], EOS),
-        first=len(head) + context - len(offsets),
-        offsets=offsets,
-    )
+    return tuple(shown.ids), _text_offsets(shown.offsets, len(opening), text)
 
 
 def _text_offsets(

@@ -6,6 +6,7 @@ The recipe, its figures and the data's licences are in rag/TRAINING.md.
 import json
 import random
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,9 +20,10 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from tqdm import tqdm
 
-from index.default_model import default_model_folder
+from index.default_model import default_model_folder, load_tensors
 from index.errors import ModelError
-from index.network import PAD
+from index.network import PAD, measure_ranges
+from rag.adapters import add_ranges, merged
 from rag.lexical import LexicalIndex
 from rag.reader_inputs import ReaderInput, reader_input, reader_tokenizer
 from rag.reader_network import SpanNetwork, load_encoder
@@ -29,6 +31,7 @@ from rag.training_data import Example, QuestionSet, epoch, held_out, merge, read
 
 RANK, SCALE = 48, 2
 LINEAR_LAYERS = ["query", "key", "value", "dense"]
+MEASURED = 500  # examples that the activations' ranges are measured on
 HARD_NEGATIVES = 12  # passages a question
 POOL = 512  # examples that are sorted by length before they are cut into batches
 
@@ -250,6 +253,21 @@ def train(
                 if done == steps:
                     break
             round_ += 1
+    shown = epoch(data, hard, random.Random(seed))
+    add_ranges(out / "reader.safetensors", _ranges(out / "reader.safetensors", model_folder, shown))
+
+
+def _ranges(
+    adapters: Path, model_folder: Path, examples: Iterator[Example]
+) -> dict[str, np.ndarray]:
+    """How far the activations of the trained reader reach, which serving it in int8 needs."""
+    tokenizer = reader_tokenizer(model_folder)
+    encoder, config = load_tensors(model_folder)
+    rows = (
+        reader_input(tokenizer, e.question, e.heading, e.text).ids
+        for e in tqdm(islice(examples, MEASURED), "measuring", MEASURED)
+    )
+    return measure_ranges(merged(encoder, adapters).tensors, config, rows)
 
 
 if __name__ == "__main__":

@@ -134,10 +134,11 @@ def _write_reader(folder: Path) -> None:
 
     model = default_model_folder()
     encoder, _ = load_tensors(model)
-    tensors, (weight, bias) = merged(encoder)
+    reader = merged(encoder)
+    weight, bias = reader.head
     network = BertForQuestionAnswering(AutoConfig.from_pretrained(model))
     # np.array would copy as well: torch wants memory that may be written to.
-    state = {f"bert.{name}": torch.tensor(value) for name, value in tensors.items()}
+    state = {f"bert.{name}": torch.tensor(value) for name, value in reader.tensors.items()}
     state = {name: value for name, value in state.items() if not name.startswith("bert.pooler")}
     state |= {"qa_outputs.weight": torch.tensor(weight), "qa_outputs.bias": torch.tensor(bias)}
     network.load_state_dict(state)

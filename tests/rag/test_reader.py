@@ -44,7 +44,8 @@ def test_reading_together_is_reading_alone(reader: Reader) -> None:
     alone = [reader.read("誰是校長？", [passage])[0] for passage in passages]
     for one, other in zip(together, alone, strict=True):
         assert [(s.start, s.end) for s in one] == [(s.start, s.end) for s in other]
-        assert abs(one[0].score - other[0].score) < 0.5  # bfloat16, padded differently
+        # In bfloat16 and int8, padded differently: log-odds of about 12.
+        assert abs(one[0].score - other[0].score) < 1
 
 
 def trained_network() -> SpanNetwork:
@@ -77,7 +78,7 @@ def test_the_reader_says_what_the_trained_network_says(reader: Reader) -> None:
                 starts, ends = network(ids, torch.ones_like(ids))
             expected = _best_spans(features, starts[0].numpy(), ends[0].numpy(), 3)
             assert (spans[0].start, spans[0].end) == (expected[0].start, expected[0].end)
-            assert abs(spans[0].score - expected[0].score) < 0.5  # bfloat16
+            assert abs(spans[0].score - expected[0].score) < 1  # bfloat16 and int8
 
 
 def test_damaged_adapters_are_named(tmp_path: Path) -> None:
