@@ -1,44 +1,95 @@
 """A question that asks for several facts → the questions that ask for one each.
 
-Only what is surely several is cut: two questions in a row, a second question word after «and», or
-things joined by «and» that are asked about «each». Everything else is one question. A part that
-leans on the one before it («and who runs it?») is completed as a follow-up is.
+Three forms are cut: a second question word («…, and when does it open?»), things that are asked
+about alike («A和B分別…», "A and B respectively"), and attributes of one thing («X的A與B»). Everything
+else is one question. A part that leaves out what it is about takes it over from the part before.
+The forms are matched on folded text, which has the length of the original.
 """
 
 import re
+from collections.abc import Sequence
 
-from index.folding import fold
+from index.folding import fold, holds_chinese
 from rag.conversation import Turn, readings
 
 MAX_PARTS = 4
 
-_INTERROGATIVE = re.compile(
-    r"什么|甚么|咩|乜|哪|边[个位间样两啲度]|谁|第几|几[多时个名项间家次年]|多少|多久|多大|多长|几耐|几点|为何|为什么|点解|如何|怎样|怎么|点样|何时"
-    r"|\b(?:what|which|who|whom|whose|when|where|why|how)\b"
+_WH_ZH = (
+    r"什么|甚么|咩嘢|咩|乜嘢|乜|啥|哪|边(?:个|位|间|样|两|三|啲|度|条|队|家|班|只|部)|(?<=[喺去])边|谁|第几"
+    r"|(?<![来近这好])几(?:多|时|耐|点|钱|长|大|高|阔|快|深|远|重|[个名项间家次年架支队条分倍层成岁])"
+    r"|多少|(?<![许大很])多(?:久|大(?!学)|长|高|远|快|阔|重|深)|何(?:时|地|处|人|年|月|日|以|方)|为何|为什么|点解|如何|怎样|怎么|点样|点(?=申请|去|买|搭|用|报)"
 )
-_SENTENCES = re.compile(r"[?？;；。]+\s*")
-_AND = re.compile(
-    r"[,，]?\s+(?:and|also|plus)\s+(?=(?:also\s+)?(?:in\s+|at\s+|by\s+|for\s+)?"
-    r"(?:what|which|who|when|where|why|how)\b)"
-    r"|(?P<comma>[，,])\s*(?:还有|同埋|另外|以及|而|又|和|同)?(?=[^，,]*$)"
-    rf"|(?<!何)(?<!样)(?:同埋|以及)(?=(?:由|喺|在|是|系)?(?:{_INTERROGATIVE.pattern}))"
+_WH_EN = r"\b(?:what|which|who|whom|whose|when|where|why|how)\b"
+_WHETHER_ZH = r"(?:有冇|有没有|是否|系咪|是不是|(\w)[唔不]\2)"
+_WHETHER_EN = r"\b(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)\b"
+_INTERROGATIVE = re.compile(rf"(?:{_WH_ZH}|{_WH_EN})")
+_ASKS = re.compile(rf"({_WH_ZH}|{_WH_EN}|^\s*{_WHETHER_EN}|{_WHETHER_ZH}|[吗呢][?？]?\s*$)")
+
+_SENTENCE_END = r"[?？;；。！!]+\s*"
+_THEN_ZH = r"(?:还有|同埋|另外|以及|而且|并且|而(?!家)|又|及|和|与|同)"
+_THEN_EN = r"(?:and|also|plus|n|&|as well as)"
+_ASKS_NEXT_EN = rf"(?:(?:in|at|by|for|on|to|from|since|until)\s+)?(?:{_WH_EN}|{_WHETHER_EN})"
+# Between one question word and the next.
+_CUT_ZH = re.compile(
+    rf"{_SENTENCE_END}(?:{_THEN_ZH})?|[，,、]\s*(?:{_THEN_ZH})?"
+    rf"|(?<=[\u4e00-\u9fff])\s+(?:{_THEN_ZH})?|(?:同埋|以及|还有|(?<!以)及|和|与|同)"
+    r"(?=(?:由|喺|在|是|系|于|为)?(?:什么|咩|乜|哪|边|谁|几|多少|何|为何|点解|如何|怎))"
 )
-# Before a comma only what ends as a question does is one: not «在什麼情況下，會 …».
-_ENDS_AS_QUESTION = re.compile(rf"(?:{_INTERROGATIVE.pattern})[^，,]{{0,3}}(?<![中下时后内上里])$")
-_GOES_ON = "除了|除咗|不是|并|为|即"
+_CUT_EN = re.compile(
+    rf"{_SENTENCE_END}(?:{_THEN_EN}\s+)?|[,，]?\s+(?:{_THEN_EN}\s+)+(?={_ASKS_NEXT_EN})"
+    # After a comma alone «which» and «who» begin a clause about what was named.
+    rf"|[,，]\s*(?=(?:what|how|why)\b|{_ASKS_NEXT_EN}[^,，]*\s+{_THEN_EN}\s+{_ASKS_NEXT_EN})"
+)
+# A Chinese part with so many characters before its question word names its own subject.
+_OWN_SUBJECT = 4
+
+_BARE_JOINT = re.compile(rf"\s*(?:{_THEN_ZH}|{_THEN_EN})?\s*")
+# «When it opened, …» and 「幾個朝代中，…」 ask for nothing before the comma.
+_SETTING = re.compile(r"(?:when|where|while|if)\b|.*(?:[中下后]|(?<![何几])时|时候)$")
+
+_GOES_ON = "除了|除咗|不是|并|即"
 _PEOPLE = "they|them|their|he|she|his|her|these|those"
-# What leans on the part before it cannot be asked alone.
-_LEANING = re.compile(
-    rf"^(?:它|他|她|其|佢|该|这|那|呢个|嗰个|两者|{_GOES_ON})|\b(?:it|its|this|that|{_PEOPLE})\b"
+# What cannot be completed: it goes on with a sentence, or points to people not named.
+_DEPENDS = re.compile(
+    rf"^(?:{_GOES_ON})|他们|她们|佢哋|它们|^(?:会|就|才|所以)|\b(?:him|{_PEOPLE})\b"
 )
-# Nor can it be completed where it goes on with a sentence, or points to people not named.
-_DEPENDS = re.compile(rf"^(?:{_GOES_ON})|他|她|佢哋|\b(?:him|{_PEOPLE})\b")
-_LEAST = 3  # letters or characters of a part beside its question word
+_POINTS = re.compile(
+    rf"^(?:它|他|她|其|佢|该|这|那|呢个|嗰个|两者)|\b(?:it|its|this|that|{_PEOPLE})\b"
+)
+_LEAD = re.compile(
+    r"^(?:请问|想问|想知道?|唔该|麻烦|请说明|请列出|请讲|i (?:want|need) to know|tell me|pls|please)[，,:\s]*"
+)
+_LIGHT = re.compile(r"(?:一共|共有|共|又|有|叫|是|系|在|喺|由|于|被|嘅|的|大概|大约|\s)+$")
+
+_JOIN = r"(?:、|和|与|同埋|同|以及|及|跟)"
 _EACH = re.compile(
-    r"^(?P<first>[^，,]{2,40}?)(?:和|与|同埋|同|及|以及|、)(?P<second>[^，,]{2,40}?)"
-    r"(?P<rest>(?:各自|分别|各)[^，,]*)$"
+    rf"^(?P<things>[^，,?？]{{1,30}}?(?:{_JOIN}[^，,、?？]{{1,20}}?)+)"
+    r"(?P<rest>(?:各自|分别|各(?![国地界种类式位区级行]))(?!.*的(?:是|系)?(?:哪|什么|边|谁|.{1,6}是(?:谁|什么|哪))).*)$"
 )
-_EACH_WORD = re.compile(r"^(?:各自|分别|各)")
+_EACH_WORD = re.compile(r"^(?:各自|分别|各(?=有)|各)")
+_RESPECTIVELY = re.compile(
+    r"^(?P<head>.*?\b(?:of|for|in|at|by|on)\s+)(?P<things>.+?\s+and\s+.+?)\s*,?\s+(?:respectively|each)$"
+)
+_COMPARE_ZH = re.compile(
+    r"^(?:请|帮我|同我)?(?:比较|比一比|比一下|比下|对比)(?:一下|下)?(?P<a>[^，,]{1,20}?)(?:和|与|同|跟|及)"
+    r"(?P<b>[^，,]{1,20}?)(?:的|嘅)(?P<rest>[^，,?？]{1,20})$"
+)
+_COMPARE_EN = re.compile(
+    r"^(?:please\s+)?compare\s+(?P<a>.+?)\s+(?:and|with|to|versus|vs\.?)\s+(?P<b>.+?)$"
+)
+_ATTRIBUTES_ZH = re.compile(
+    rf"^(?P<owner>.{{2,30}})(?:的|嘅)(?P<things>[^的嘅、和与同及，,?？]{{2,6}}(?:{_JOIN}[^的嘅、和与同及，,?？]{{2,6}})+)"
+    r"$"
+)
+_ATTRIBUTES_EN = re.compile(
+    r"\bboth\s+(?:the\s+)?(?P<a>[\w\s]{2,30}?)\s+and\s+(?:the\s+)?(?P<b>[\w\s]{2,30}?)\s+of\s+(?P<owner>.+?)(?:\s+(?:pls|please))?$"
+)
+_AND_ITS = re.compile(
+    r"^(?:(?:name|give|list|state|tell|i need|what is|what's)\s+)?(?:(?:me|both)\s+)*(?P<owner>.+?)\s+and\s+its\s+(?P<b>[\w\s]{2,30}?)$"
+)
+_AFTER_COLON = re.compile(
+    r"^(?P<owner>[^:：「『《]{2,40})[:：]\s*(?P<things>[^,，、:：。]{2,24}(?:[,，、][^,，、:：。]{2,24}){2,})$"
+)
 
 
 def single_facts(question: str) -> list[str]:
@@ -47,58 +98,158 @@ def single_facts(question: str) -> list[str]:
 
     At most MAX_PARTS; what lies beyond stays with the last.
     """
-    parts = [p.strip() for p in _SENTENCES.split(question) if any(c.isalnum() for c in p)]
-    cut = [piece for part in parts for piece in _second_question(part)]
-    if len(cut) == 1:
-        return _each(cut[0]) or [question]
-    whole = _completed(cut)
-    if whole:
-        return whole[: MAX_PARTS - 1] + [" ".join(whole[MAX_PARTS - 1 :])] * (
-            len(whole) >= MAX_PARTS
-        )
-    return [question]
+    asked = question.rstrip(" ?？。.")
+    parts = _asked_alike(asked) or _attributes(asked) or _clauses(asked)
+    if len(parts) < 2:
+        return [question]
+    return parts[: MAX_PARTS - 1] + [" ".join(parts[MAX_PARTS - 1 :])] * (len(parts) >= MAX_PARTS)
 
 
-def _completed(parts: list[str]) -> list[str]:
-    """The parts, each standing alone; none where one of them cannot."""
-    whole: list[str] = []
-    for part in parts:
-        if not _stands_alone(part):
-            follows = whole and not _DEPENDS.search(fold(part).lower())
-            found = readings(part, [Turn(whole[-1])]) if follows else ()
-            if not found:
-                return []
-            part = found[0]
-        whole.append(part)
-    return whole
-
-
-def _stands_alone(part: str) -> bool:
-    folded = fold(part).lower()
-    rest, asked = _INTERROGATIVE.subn("", folded)
-    return asked > 0 and sum(c.isalnum() for c in rest) >= _LEAST and not _LEANING.search(folded)
-
-
-def _second_question(part: str) -> list[str]:
-    """``part`` cut where a second question begins, if each side asks something of its own."""
-    folded = fold(part).lower()
-    for match in _AND.finditer(folded):
-        if match["comma"] and not _ENDS_AS_QUESTION.search(folded[: match.start()]):
-            continue
-        sides = [part[: match.start()].strip(), part[match.end() :].strip()]
-        if _completed(sides):
-            return sides
-    return [part]
-
-
-def _each(question: str) -> list[str] | None:
+def _asked_alike(question: str) -> list[str]:
     """「甲和乙分別叫什麼」 → 「甲叫什麼」, 「乙叫什麼」."""
-    folded = fold(question)
-    match = _EACH.match(folded)
-    if match is None:
+    folded = fold(question).lower()
+    if match := _EACH.match(folded):
+        rest = question[match.start("rest") :]
+        asked = rest[_EACH_WORD.match(match["rest"]).end() :]  # type: ignore[union-attr]
+        if not _INTERROGATIVE.search(fold(asked)):
+            return []
+        things = _things(question[slice(*match.span("things"))], _JOIN)
+        owner = re.match(r"[^「『《]+[的嘅]", fold(things[0]))
+        shared = things[0][: owner.end()] if owner else ""
+        return [f"{'' if i == 0 else shared}{thing}{asked}" for i, thing in enumerate(things)]
+    if match := _RESPECTIVELY.match(folded):
+        things = _things(question[slice(*match.span("things"))], r"\s+and\s+|\s*,\s*")
+        return [question[: match.end("head")] + thing for thing in things]
+    for pattern in (_COMPARE_ZH, _COMPARE_EN):
+        if match := pattern.match(folded):
+            rest = question[slice(*match.span("rest"))] if pattern is _COMPARE_ZH else ""
+            return [
+                question[slice(*match.span(n))] + (f"的{rest}" if rest else "") for n in ("a", "b")
+            ]
+    return []
+
+
+def _attributes(question: str) -> list[str]:
+    """「渡輪的票價與班次」 → 「渡輪的票價」, 「渡輪的班次」."""
+    lead = _LEAD.match(fold(question).lower())
+    question = question[lead.end() :] if lead else question
+    folded = fold(question).lower()
+    if match := _ATTRIBUTES_EN.search(folded) or _AND_ITS.match(folded):
+        owner = question[slice(*match.span("owner"))]
+        first = f"{match['a']} of {owner}" if "a" in match.groupdict() else owner
+        return [first, f"{match['b']} of {owner}"]
+    match = _ATTRIBUTES_ZH.match(folded)
+    if match and not _ASKS.search(folded):
+        owner = question[slice(*match.span("owner"))]
+        return [
+            f"{owner}的{thing}" for thing in _things(question[slice(*match.span("things"))], _JOIN)
+        ]
+    if match := _AFTER_COLON.match(folded):
+        owner = question[slice(*match.span("owner"))]
+        return [f"{owner} {t}" for t in _things(question[slice(*match.span("things"))], r"[,，、]")]
+    return []
+
+
+def _things(text: str, join: str) -> list[str]:
+    """What ``join`` holds together, in the asker's words."""
+    folded, things, at = fold(text).lower(), [], 0
+    for match in [*re.finditer(join, folded), None]:
+        things.append(text[at : match.start() if match else None].strip())
+        at = match.end() if match else 0
+    return [thing for thing in things if thing]
+
+
+def _clauses(question: str) -> list[str]:
+    """The question cut between its question words, each part completed."""
+    lead = _LEAD.match(fold(question).lower())
+    pieces = _pieces(question[lead.end() :] if lead else question)
+    whole: list[str] = []
+    for piece, joint in pieces:
+        part = _completed(piece, whole)
+        if part is None:
+            return []
+        if whole and _BARE_JOINT.fullmatch(fold(joint).lower()):
+            whole[-1] = _with_ending(whole[-1], part, alike_is_one=bool(joint.strip()))
+        whole.append(part)
+    return whole if all(whole) else []
+
+
+def _with_ending(first: str, second: str, alike_is_one: bool) -> str:
+    """«When and where did …»: the first asks of what the second names. "" for «who and who …»."""
+    one, other = (_INTERROGATIVE.search(fold(part).lower()) for part in (first, second))
+    if one is None or other is None or any(c.isalnum() for c in first[one.end() :]):
+        return first
+    if one[0] == other[0]:
+        return "" if alike_is_one else first
+    return first + second[other.end() :]
+
+
+def _pieces(question: str) -> list[tuple[str, str]]:
+    """The question cut where clauses that ask stand side by side, each with what joins it on."""
+    folded = fold(question).lower()
+    cut = _CUT_ZH if holds_chinese(folded) else _CUT_EN
+    pieces: list[tuple[str, str]] = []
+    at = 0
+    joint = ""
+    for match in [*cut.finditer(folded), None]:
+        text = question[at : match.start() if match else None]
+        before = fold(pieces[-1][0]).lower() if pieces else ""
+        apart = _ASKS.search(fold(text).lower().strip()) and _ASKS.search(before)
+        if pieces and not (apart and not (joint.strip() in ",，" and _SETTING.match(before))):
+            pieces[-1] = pieces[-1][0] + joint + text, pieces[-1][1]
+        else:
+            pieces.append((text, joint))
+        joint = question[slice(*match.span())] if match else ""
+        at = match.end() if match else at
+    return [
+        (part, joint if number == 0 else "")
+        for piece, joint in pieces
+        for number, part in enumerate(_twice(piece.strip(" ,，、?？")))
+        if part
+    ]
+
+
+def _twice(piece: str) -> list[str]:
+    """「幾點開門幾點閂門」: one question word twice."""
+    folded = fold(piece)
+    found = list(re.finditer(rf"(?:{_WH_ZH})", folded))
+    if len(found) == 2 and found[0][0][0] == found[1][0][0] in "几多何" and found[0].start() > 0:
+        gap = folded[found[0].end() : found[1].start()]
+        if not re.search(r"[和与同或至到个间]", gap):
+            return [piece[: found[1].start()], piece[found[1].start() :]]
+    return [piece]
+
+
+def _completed(part: str, before: Sequence[str]) -> str | None:
+    """``part`` so that it stands alone, after the parts ``before`` it; None where it cannot."""
+    folded = fold(part).lower()
+    if not before:
+        return part
+    if _DEPENDS.search(folded):
         return None
-    rest = question[match.start("rest") :]
-    asked = rest[_EACH_WORD.match(folded[match.start("rest") :]).end() :]  # type: ignore[union-attr]
-    if not _INTERROGATIVE.search(fold(asked)):
-        return None
-    return [question[slice(*match.span(name))] + asked for name in ("first", "second")]
+    if _POINTS.search(folded) or not holds_chinese(folded) or folded.endswith("呢"):
+        found = readings(part, [Turn(before[-1])])
+        return found[0] if found else None if _POINTS.search(folded) else part
+    asked = _ASKS.search(folded)
+    own = _LIGHT.sub("", folded[: asked.start()] if asked else folded)
+    parallel = _ending(folded) == _ending(fold(before[-1]).lower())
+    if len(own) >= _OWN_SUBJECT or (parallel and own):
+        return part
+    return _subject(before[0]) + part
+
+
+def _ending(folded: str) -> str:
+    found = _INTERROGATIVE.search(folded)
+    return re.sub(r"[?？呀啊呢\s]", "", folded[found.start() :]) if found else ""
+
+
+def _subject(part: str) -> str:
+    """What a Chinese question asks about: what stands before its question word, or after it."""
+    folded = fold(part).lower()
+    found = _ASKS.search(folded)
+    if found is None:
+        return part
+    before = _LIGHT.sub("", folded[: found.start()])
+    if before:
+        return part[: len(before)]
+    return part[found.end() :].strip(" ?？")
