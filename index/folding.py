@@ -26,7 +26,8 @@ def _fold_character(character: str) -> str:
     if len(form) != 1:
         form = character
     simplified = _to_simplified().convert(form)
-    return simplified if len(simplified) == 1 else form
+    # 嗰, in every other Cantonese question, has a Simplified form that nobody types.
+    return simplified if len(simplified) == 1 and simplified <= "\uffff" else form
 
 
 def holds_chinese(text: str) -> bool:

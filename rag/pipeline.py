@@ -23,7 +23,7 @@ from rag.abstain import Evidence, load_models
 from rag.answer import Answer, Citation, Hit, Trace
 from rag.facts import single_facts
 from rag.lexical import LexicalIndex, terms
-from rag.question import Question, named_by_heading, parse_question
+from rag.question import LAST, Question, named_by_heading, parse_question
 from rag.reader import Reader
 from rag.retrieve import Candidates, max_similarity, retrieve
 from rag.settings import Settings
@@ -196,21 +196,27 @@ class Pipeline:
     def asked_for(self, question: Question) -> list[int]:
         """Positions of the sections that a question asks to be told, for no particular fact."""
         if question.lookup:
-            return [
-                i for i, s in enumerate(self.sections) if s.number == question.section and s.text
-            ]
+            return self._numbered(question.section)
         if question.whole:
             first = {s.document: i for i, s in reversed(list(enumerate(self.sections))) if s.text}
             return [first[d.name] for d in self.documents if d.name in first]
         return [i for i in named_by_heading(question, self.sections) if self.sections[i].text]
 
+    def _numbered(self, number: int | None) -> list[int]:
+        """Positions of the sections of this number, one of each document at most."""
+        last = {s.document: s.number for s in self.sections if s.text}
+        return [
+            i for i, s in enumerate(self.sections)
+            if s.text and s.number == (last[s.document] if number == LAST else number)
+        ]  # fmt: skip
+
     def _only_section(self, candidates: Candidates, number: int) -> Candidates:
         """The passages of the section that the question names, if there is such a section."""
         passages = self.index.passages
+        wanted = set(self._numbered(number))
         kept = [
-            i for i, p in enumerate(candidates.passages.tolist())
-            if self.sections[passages[p].section].number == number
-        ]  # fmt: skip
+            i for i, p in enumerate(candidates.passages.tolist()) if passages[p].section in wanted
+        ]
         if not kept:
             return candidates
         scores = {stage: values[kept] for stage, values in candidates.scores.items()}

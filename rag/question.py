@@ -6,6 +6,7 @@ Patterns are matched against the folded question (Simplified characters, NFKC, l
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from index.errors import ProjectError
 from index.folding import fold
@@ -16,6 +17,8 @@ from index.sections import Section
 class QuestionError(ProjectError):
     """A question that cannot be asked. One sentence that says why and what to do."""
 
+
+LAST = -1  # stands for the number of the last section
 
 _ORDINALS = {
     word: number
@@ -44,7 +47,7 @@ _ORDINALS = {
         ],
         1,
     )
-}
+} | {"eigth": 8, "nineth": 9, "twelvth": 12, "last": LAST, "final": LAST}
 _CARDINALS = {
     word: number
     for number, word in enumerate(
@@ -65,29 +68,39 @@ _CARDINALS = {
         1,
     )
 }
-_PART = "sections?|items?|parts?|points?|chapters?|paragraphs?"
-# These count other things too («the third runway», «number one in Asia»): they name a section where
-# the question asks for nothing else.
-_LOOSE = "articles?|numbers?|no|thing|one|story|entry|topic|heading|headline|highlight|bullet"
+_ROMAN = {
+    word: number
+    for number, word in enumerate(
+        ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"], 1
+    )
+}
+_PART = "sections?|items?|parts?|points?|chapters?|paragraphs?|paras?"
+# These count other things too («the third runway», «number one in Asia», 「三號碼頭」): they name a
+# section where the question asks for nothing else.
+_LOOSE = "articles?|numbers?|nos?|things?|ones?|story|entry|topic|heading|headline|highlight|bullet"
+_UNIT_ZH = r"个?(?:项目|项|点|章|部分|部份|重点|事项|话题|标题|小节)"
+_LOOSE_ZH = r"条|节|段|篇|则|单|样|个|件事?|[大项]工作|(?!\S)|$"
 _BY_NUMBER = re.compile(
-    rf"第\s*(?P<zh>{PATTERN})\s*"
-    r"(?:个?(?:项目|项|点|章|部分|部份|重点|事项|话题|标题)|(?P<zh_loose>条|节|段|篇|则|件事?|[大项]工作))"
-    rf"|(?:\b(?:{_PART}|(?P<en_loose>{_LOOSE}))\b|[§#])[.\s#]*"
-    rf"(?:(?P<en>\d{{1,3}})|(?P<cardinal>{'|'.join(_CARDINALS)}))\b"
-    rf"|\b(?:(?P<nth>\d{{1,3}})(?:st|nd|rd|th)|(?P<word>{'|'.join(_ORDINALS)}))\s+"
+    rf"第\s*(?P<zh>{PATTERN})\s*(?:{_UNIT_ZH}|(?P<zh_loose>{_LOOSE_ZH}|(?=[的那嗰]|在?讲|说|系|是)))"
+    rf"|(?P<zh_loose2>(?:项目|重点|[(（])\s*(?P<zh2>{PATTERN})[)）]?|(?P<zh3>{PATTERN})\s*号)"
+    rf"|(?P<zh_loose3>(?:(?:最|排)(?:后|尾|末)|尾|末)(?:[那嗰一]|来)*(?:{_UNIT_ZH}|条|节|段|篇|则|单|样|个|件事?))"
+    rf"|(?P<zh_loose4>(?:开头|最先)?(?:首|头)[那嗰一]?(?:{_UNIT_ZH}|条|节|段|篇|则|单|样|个|件事?))"
+    rf"|(?:\b(?:{_PART}|(?P<en_loose>{_LOOSE}))\b|[§#])[.\s#]*(?:(?:no|number)\b[.\s#]*)?"
+    rf"(?:(?P<en>\d{{1,3}})|(?P<cardinal>{'|'.join(_CARDINALS)})|(?P<roman>{'|'.join(_ROMAN)}))\b"
+    rf"|\b(?:(?P<nth>\d{{1,3}})\s*(?:st|nd|rd|th)|(?P<word>{'|'.join(_ORDINALS)}))\s+"
     rf"(?:{_PART}|(?P<nth_loose>{_LOOSE}))\b"
 )
 # Words that ask what is said and add nothing to which fact is wanted.
 _FILLER_CHINESE = (
     # asking politely, and for whom
-    "请问 请 唔该 麻烦 劳烦 想知道 想知 想问 想了解 想睇 想看 想听 想 我 我们 我哋 你 您 可唔可以 可不可以 能不能 可以 可否 能否 能 帮 俾 畀 给 同 告诉 话 知"
+    "请问 请 唔该 麻烦 劳烦 唔想 不想 懒得 没时间 冇时间 太长 想知道 想知 想问 想了解 想睇 想看 想听 想 我 我们 我哋 你 您 可唔可以 可不可以 能不能 可以 可否 能否 能 帮 俾 畀 给 同 告诉 话 知"
     # what is done with a text
-    " 讲述 讲解 讲及 讲到 讲 说明 说 写 谈 提到 提及 提 列出 列 叙述 描述 记载 记述 报道 报导 介绍 解释 读 睇 看 听 交代 涉及 涵盖 包括 包含 概述 简述 综述 概括 归纳 总结 撮要 回顾"
+    " 讲述 讲解 讲及 讲到 讲讲 讲 展开 说说 说明 说 写 谈 提到 提及 提 列出 列 叙述 描述 记载 记述 报道 报导 介绍 解释 读 睇 看 听 交代 涉及 涵盖 包括 包含 概述 简述 综述 概括 归纳 总结 撮要 回顾 整理 念 排"
     # what is wanted of it
-    " 主要内容 内容 大意 大概 大致 大纲 重点 要点 摘要 主题 主旨 要旨 中心思想 中心 思想 总结 简介 概要 标题 题目 详情 细节 资料 事情 事件 工作 东西 嘢 事"
-    " 关于 有关 主要 具体 简单 简短 扼要 简要 究竟 到底 其实 一句话 一句 用 以 里面 入面 当中 其中 之中 整体 整个 成个 全部"
+    " 主要内容 内容 大意 大概 大致 大纲 重点 要点 摘要 主题 主旨 要旨 中心思想 中心 思想 总结 简介 概要 标题 题目 详情 细节 资料 事情 事件 工作 东西 嘢 事 观点 核心 意思 题目 文稿 大意"
+    " 关于 有关 主要 具体 简单 简短 扼要 简要 究竟 到底 其实 一句话 一句 用 以 里面 入面 当中 其中 之中 整体 整个 成个 全部 所有 一共 总共 快速 速 大体 首先 开头 最后 两句 三句 几句 句话"
     # question words, particles, and the words between
-    " 什么 甚么 咩嘢 咩 乜嘢 乜 啥 哪些 边啲 啲 些 点样 如何 怎么 怎样 一下 吓 下 系 是 为 的 地 得 嘅 了 咗 着 紧 过 晒 出 呢 吗 嘛 呀 啊 㗎 架 嚟 来 喇 啦 呗 吧 有"
+    " 什么 甚么 咩嘢 咩 乜嘢 乜 啥 哪些 边啲 啲 些 点样 如何 怎么 怎样 一下 吓 下 系 是 为 的 地 得 嘅 了 咗 着 紧 过 晒 出 呢 吗 嘛 呀 啊 㗎 架 嚟 来 喇 啦 呗 吧 有 何 先 左 返 番 同 与 和 及 之 话 把 单 样"
     " 在 于 喺 里 中 上 内 那 嗰 这 呢 该 此 个 项 条 篇 份 段 则 件 点 节 章 句 一"
 )
 _FILLER_ENGLISH = (
@@ -95,10 +108,10 @@ _FILLER_ENGLISH = (
     " under for from as with at to by all say says said saying state states stated tell tells told me us i we you your want"
     " like know please kindly can could would will may let lets just give show read list lists listed present see explain"
     " describe outline introduce brief briefly short shortly quick quickly simply sentence word words nutshell one"
-    " summari[sz]e summari[sz]ed summary sum summed up overview rundown recap synopsis abstract tl;?dr content contents"
+    " summ?ari[sz]e summ?ari[sz]ed summ?ary sum summed up overview rundown recap synopsis abstract tl;?dr content contents"
     " contain contains contained main key central major overall general basic whole entire point points idea ideas gist"
     " essence theme topic topics subject covers? covered cover discuss(?:es)? discussed talk talks talking deal deals"
-    " mean means mention mentions happen happens happened section item part chapter entry number entitled called titled"
+    " mean means mention mentions happen happens happened d up overall hi hello hey pls plz ok okay thanks thx u ur need short long read reading lazy takeaways? highlights? bullets? key two three few sentences section item part chapter paragraph para entry number entitled called titled"
     " title heading headed headline detail details information info and s"
 )
 _FILLER = re.compile(
@@ -106,14 +119,15 @@ _FILLER = re.compile(
     + rf"|\b(?:{'|'.join(_FILLER_ENGLISH.split())})\b"
 )
 _WHOLE = re.compile(
-    r"(?:整|成|全|呢|这|那|该|本|一)?(?:篇|份|则|段|条)?(?:新闻)?(?:文章|报道|报导|新闻|文件|稿件|文字|文本|故事|网页)|全文|本文|内文|原文"
+    r"(?:整|成|全|呢|这|那|该|本|一)?(?:篇|份|则|段|条)?(?:新闻)?(?:文章|报道|报导|报纸|报章|新闻|文件|文档|稿件|文稿|文字|文本|故事|网页)|全文|本文|内文|原文"
     r"|(?:整|成|全|呢|这|那)(?:篇|份)(?:文字?|嘢|东西)?|篇文"
-    r"|\b(?:news\s+)?(?:article|report|story|text|document|news|piece|page|passage|publication)s?\b"
+    r"|\b(?:news\s+)?(?:article|report|story|text|document|news|newspaper|paper|post|doc|piece|page|passage|publication|thing)s?\b"
 )
 # Alone, without a word for the document, these ask for the whole of it as well.
 _SUMMARY = re.compile(
-    r"总结|概括|概述|摘要|撮要|大意|大纲|主旨|要旨|主题|中心思想|内容是|说的是|讲的是"
-    r"|\b(?:summar(?:y|i[sz]e)|gist|overview|tl;?dr|nutshell|synopsis|recap|main (?:idea|point|topic)s?|sum)\b|\bthis about\b"
+    r"总结|概括|概述|摘要|撮要|大意|大纲|主旨|要旨|主题|题目|中心思想|重点|要点|主要内容|内容是|说的是|讲的是|大概讲|大概说"
+    r"|\b(?:summ?ar(?:y|i[sz]e)|gist|overview|tl;?dr|nutshell|synopsis|recap|sum|takeaways?|highlights?|rundown"
+    r"|(?:main|key) (?:idea|point|topic|takeaway)s?)\b|\bthis about\b"
 )
 _ASKS_ABOUT = re.compile(
     r"什么|甚么|咩|乜|啥|讲|说|写|谈|介绍|读|关于|点解释|解释|重点|要点|内容|简介|标题"
@@ -129,6 +143,7 @@ _EXPLANATION = re.compile(
 )
 
 
+_BETWEEN_SCRIPTS = re.compile(r"(?<=[\u4e00-\u9fff])(?=[a-z0-9])|(?<=[a-z0-9])(?=[\u4e00-\u9fff])")
 # «Which two offices …?»
 _COUNT = re.compile(
     r"(?:哪|边)(?P<zh>[两二三四五2-5])(?!十|百|千|年)|\b(?:which|what)\s+(?P<en>two|three|four|five)\b"
@@ -179,8 +194,10 @@ def parse_question(text: str, max_characters: int) -> Question:
     if not any(c.isalnum() for c in clean):
         raise QuestionError("The question is empty: please type a question about the documents.")
     folded = fold(clean).lower()
-    named = _BY_NUMBER.search(folded)
-    rest = folded if named is None else folded[: named.start()] + " " + folded[named.end() :]
+    # 「幫我tldr」: a word of English ends where Chinese begins.
+    apart = _BETWEEN_SCRIPTS.sub(" ", folded)
+    named = _BY_NUMBER.search(apart)
+    rest = apart if named is None else apart[: named.start()] + " " + apart[named.end() :]
     without_whole = _WHOLE.sub(" ", rest)
     lookup = named is not None and _says_nothing(without_whole)
     return Question(
@@ -195,16 +212,29 @@ def parse_question(text: str, max_characters: int) -> Question:
 
 
 def named_by_heading(question: Question, sections: Sequence[Section]) -> list[int]:
-    """Positions of the sections whose heading the question quotes, if it asks for nothing else."""
+    """Positions of the sections whose heading, or a part of it, is all that the question says."""
+    if question.explanation or question.yes_no:
+        return []
+    asked = _telling(question.folded)
     found = []
     for position, section in enumerate(sections):
-        rest = question.folded
-        for part in fold(section.heading).lower().split():
-            if len(part) >= 4:
-                rest = rest.replace(part, " ")
-        if rest != question.folded and _ASKS_ABOUT.search(rest) and _says_nothing(rest):
+        heading = fold(section.heading).lower()
+        names = {_telling(name) for name in (heading, *heading.split()) if len(name) >= 4}
+        if any(_is_quoted(name, asked) for name in names if len(name) >= 3):
             found.append(position)
     return found
+
+
+def _telling(folded: str) -> str:
+    """What is left of a question or heading without the words that only ask."""
+    return "".join(c for c in _FILLER.sub(" ", _BETWEEN_SCRIPTS.sub(" ", folded)) if c.isalnum())
+
+
+def _is_quoted(heading: str, asked: str) -> bool:
+    """Whether ``asked`` is the heading and no more: a character of it may be another (與 for 同)."""
+    blocks = SequenceMatcher(None, heading, asked, autojunk=False).get_matching_blocks()
+    shared = sum(block.size for block in blocks)
+    return shared >= 0.8 * len(heading) and len(asked) - shared <= 1
 
 
 def _says_nothing(rest: str) -> bool:
@@ -212,13 +242,18 @@ def _says_nothing(rest: str) -> bool:
 
 
 def _is_loose(found: re.Match[str]) -> bool:
-    return any(found[name] for name in ("zh_loose", "en_loose", "nth_loose"))
+    return found["word"] in ("last", "final") or any(
+        value is not None for name, value in found.groupdict().items() if "loose" in name
+    )
 
 
 def _section_number(found: re.Match[str]) -> int:
-    if found["word"]:
-        return _ORDINALS[found["word"]]
-    if found["cardinal"]:
-        return _CARDINALS[found["cardinal"]]
-    digits = found["zh"] or found["en"] or found["nth"]
-    return read_number(digits)
+    if found["zh_loose3"]:
+        return LAST
+    if found["zh_loose4"]:
+        return 1
+    for name, numbers in (("word", _ORDINALS), ("cardinal", _CARDINALS), ("roman", _ROMAN)):
+        if found[name]:
+            return numbers[found[name]]
+    names = ("zh", "zh2", "zh3", "en", "nth")
+    return read_number(next(found[name] for name in names if found[name]))

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from index.sections import Section
-from rag.question import QuestionError, named_by_heading, parse_question
+from rag.question import LAST, QuestionError, named_by_heading, parse_question
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,9 @@ THE_FIFTH = [
     "我想睇第五項", "想了解第五項", "第五項說的是甚麼事？", "第五項的標題是什麼？",
     "What is the heading of item 5?", "第五則講咩", "讀第五項畀我聽",
     "請告訴我第五項的主要內容", "第五項列出了什麼",
+    "第五個講啲乜", "五號新聞係咩", "第五條講左d咩", "五號嗰單嘢係咩事", "point 5講緊咩", "項目5",
+    "（五）的內容是什麼", "5號講什麼", "介紹一下排第五的那一則", "第 5 項有何內容？", "第五小节",
+    "能不能把第五项念给我听", "展开讲讲第5点", "section V", "no.5 pls", "para 5",
 ]  # fmt: skip
 A_FACT_OF_THE_FIFTH = [
     "第五項提到的基金有多少錢？", "第五項的計劃何時推出？", "how much money in item 5?",
@@ -116,6 +119,9 @@ def test_of_twenty_thousand_questions_for_facts_none_is_taken_for_another() -> N
         "第四批有幾多人？",
         "第三條跑道有幾長？",
         "Who is number one?",
+        "三號碼頭在哪裏？",
+        "首個項目在哪裏？",
+        "最後一班車幾時開？",
     ],
 )
 def test_an_ordinal_that_names_no_section(text: str) -> None:
@@ -134,10 +140,25 @@ def test_who_wrote_the_article_is_a_fact() -> None:
     assert not parse_question("文章是誰寫的？", 500).whole
 
 
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("最後一項", LAST), ("最後嗰項講咩", LAST), ("尾嗰個呢？", LAST), ("the last item?", LAST),
+        ("Give me the gist of the final section.", LAST), ("首項內容為何？", 1), ("頭一項係乜嘢嚟", 1),
+    ],
+)  # fmt: skip
+def test_the_first_and_the_last(text: str, number: int) -> None:
+    question = parse_question(text, 500)
+    assert (question.section, question.lookup) == (number, True)
+
+
 def test_a_section_by_its_heading() -> None:
     sections = [Section("d", 1, "創科盛事之都 活動浪接浪", "x"), Section("d", 2, "其他", "y")]
     assert named_by_heading(parse_question("「創科盛事之都」那一項講什麼？", 500), sections) == [0]
-    assert named_by_heading(parse_question("創科盛事之都舉辦了幾多活動？", 500), sections) == []
+    assert named_by_heading(parse_question("創科盛事之都", 500), sections) == [0]
+    assert named_by_heading(parse_question("創科盛事的都講乜", 500), sections) == [0]
+    for fact in ("創科盛事之都舉辦了幾多活動？", "為何創科盛事之都？", "係咪創科盛事之都？"):
+        assert named_by_heading(parse_question(fact, 500), sections) == []
 
 
 @pytest.mark.parametrize("text", ["", " \n\u3000", "？！", "\x00\x07", "\ud800"])
