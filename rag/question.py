@@ -7,10 +7,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import count
 
 from index.errors import ProjectError
 from index.folding import fold
-from index.numerals import PATTERN, read_number
+from index.numerals import CARDINALS, ORDINALS, PATTERN, ROMAN, read_number
 from index.sections import Section
 
 
@@ -20,60 +21,11 @@ class QuestionError(ProjectError):
 
 LAST = -1  # stands for the number of the last section
 
-_ORDINALS = {
-    word: number
-    for number, word in enumerate(
-        [
-            "first",
-            "second",
-            "third",
-            "fourth",
-            "fifth",
-            "sixth",
-            "seventh",
-            "eighth",
-            "ninth",
-            "tenth",
-            "eleventh",
-            "twelfth",
-            "thirteenth",
-            "fourteenth",
-            "fifteenth",
-            "sixteenth",
-            "seventeenth",
-            "eighteenth",
-            "nineteenth",
-            "twentieth",
-        ],
-        1,
-    )
-} | {"eigth": 8, "nineth": 9, "twelvth": 12, "last": LAST, "final": LAST}
-_CARDINALS = {
-    word: number
-    for number, word in enumerate(
-        [
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-        ],
-        1,
-    )
-}
-_ROMAN = {
-    word: number
-    for number, word in enumerate(
-        ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"], 1
-    )
-}
+_ORDINALS = dict(zip(ORDINALS, count(1), strict=False)) | {
+    "eigth": 8, "nineth": 9, "twelvth": 12, "last": LAST, "final": LAST,
+}  # fmt: skip
+_CARDINALS = dict(zip(CARDINALS, count(1), strict=False))
+_ROMAN = dict(zip(ROMAN, count(1), strict=False))
 _PART = "sections?|items?|parts?|points?|chapters?|paragraphs?|paras?"
 # These count other things too («the third runway», «number one in Asia», 「三號碼頭」): they name a
 # section where the question asks for nothing else.
@@ -81,14 +33,14 @@ _LOOSE = "articles?|numbers?|nos?|things?|ones?|story|entry|topic|heading|headli
 _UNIT_ZH = r"个?(?:项目|项|点|章|部分|部份|重点|事项|话题|标题|小节)"
 _LOOSE_ZH = r"条|节|段|篇|则|单|样|个|件事?|[大项]工作|(?!\S)|$"
 _BY_NUMBER = re.compile(
-    rf"第\s*(?P<zh>{PATTERN})\s*(?:{_UNIT_ZH}|(?P<zh_loose>{_LOOSE_ZH}|(?=[的那嗰]|在?讲|说|系|是)))"
-    rf"|(?P<zh_loose2>(?:项目|重点|[(（])\s*(?P<zh2>{PATTERN})[)）]?|(?P<zh3>{PATTERN})\s*号)"
-    rf"|(?P<zh_loose3>(?:(?:最|排)(?:后|尾|末)|尾|末)(?:[那嗰一]|来)*(?:{_UNIT_ZH}|条|节|段|篇|则|单|样|个|件事?))"
-    rf"|(?P<zh_loose4>(?:开头|最先)?(?:首|头)[那嗰一]?(?:{_UNIT_ZH}|条|节|段|篇|则|单|样|个|件事?))"
-    rf"|(?:\b(?:{_PART}|(?P<en_loose>{_LOOSE}))\b|[§#])[.\s#]*(?:(?:no|number)\b[.\s#]*)?"
+    rf"第\s*(?P<zh>{PATTERN})\s*(?:{_UNIT_ZH}|(?P<zh_other>{_LOOSE_ZH}|(?=[的那嗰]|在?讲|说|系|是)))"
+    rf"|(?P<thing>(?:项目|重点|[(（])\s*(?P<zh2>{PATTERN})[)）]?|(?P<zh3>{PATTERN})\s*号)"
+    rf"|(?P<last>(?:(?:最|排)(?:后|尾|末)|尾|末)(?:[那嗰一]|来)*(?:{_UNIT_ZH}|条|节|段|篇|则|单|样|个|件事?))"
+    rf"|(?P<first>(?:开头|最先)?(?:首|头)[那嗰一]?(?:{_UNIT_ZH}|条|节|段|篇|则|单|样|个|件事?))"
+    rf"|(?:\b(?:{_PART}|(?P<en_other>{_LOOSE}))\b|[§#])[.\s#]*(?:(?:no|number)\b[.\s#]*)?"
     rf"(?:(?P<en>\d{{1,3}})|(?P<cardinal>{'|'.join(_CARDINALS)})|(?P<roman>{'|'.join(_ROMAN)}))\b"
     rf"|\b(?:(?P<nth>\d{{1,3}})\s*(?:st|nd|rd|th)|(?P<word>{'|'.join(_ORDINALS)}))\s+"
-    rf"(?:{_PART}|(?P<nth_loose>{_LOOSE}))\b"
+    rf"(?:{_PART}|(?P<nth_other>{_LOOSE}))\b"
 )
 # Words that ask what is said and add nothing to which fact is wanted.
 _FILLER_CHINESE = (
@@ -243,14 +195,15 @@ def _says_nothing(rest: str) -> bool:
 
 def _is_loose(found: re.Match[str]) -> bool:
     return found["word"] in ("last", "final") or any(
-        value is not None for name, value in found.groupdict().items() if "loose" in name
+        found[name] is not None
+        for name in ("zh_other", "thing", "last", "first", "en_other", "nth_other")
     )
 
 
 def _section_number(found: re.Match[str]) -> int:
-    if found["zh_loose3"]:
+    if found["last"]:
         return LAST
-    if found["zh_loose4"]:
+    if found["first"]:
         return 1
     for name, numbers in (("word", _ORDINALS), ("cardinal", _CARDINALS), ("roman", _ROMAN)):
         if found[name]:
