@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from rag.pipeline import Pipeline
 from tests.app import browser as chromium
-from tests.app.browser import PATIENCE, PHONE, WIDE, ask
+from tests.app.browser import PHONE, WIDE, ask
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SCHEMES = ("light", "dark")
@@ -66,15 +66,13 @@ def main() -> None:
     with chromium.served(Pipeline.open()) as url, chromium.browser() as visitor:
         for state, (size, locale, reach) in STATES.items():
             for scheme in SCHEMES:
-                page = visitor.new_page(
-                    viewport=size, color_scheme=scheme, locale=locale, reduced_motion="reduce"
-                )
-                page.set_default_timeout(PATIENCE)
-                page.goto(url)
-                page.locator("#question").wait_for()
+                page = chromium.visit(
+                    visitor, url, viewport=size, color_scheme=scheme, locale=locale,
+                    reduced_motion="reduce",
+                )  # fmt: skip
                 reach(page)
                 found = examine(page)
-                page.close()
+                page.context.close()
                 left = ", ".join(rule["id"] for rule in found["incomplete"]) or "–"
                 passed, broken = len(found["passes"]), len(found["violations"])
                 lines.append(f"| {state} | {scheme} | {passed} | {broken} | {left} |")

@@ -68,6 +68,19 @@ def browser() -> Iterator[Browser]:
             chromium.close()
 
 
+def visit(visitor: Browser, address: str, **how: Any) -> Page:
+    """The page as a new visitor sees it, of Hong Kong with a wide screen unless told otherwise.
+
+    Its context is its own: ``page.context.close()``.
+    """
+    context = visitor.new_context(**({"viewport": WIDE, "locale": "zh-HK"} | how))
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto(address)
+    page.locator("#question").wait_for()
+    return page
+
+
 def ask(page: Page, question: str) -> None:
     """Ask, and wait until what comes back stands there."""
     asked = page.locator(".turn").count()

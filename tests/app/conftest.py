@@ -39,21 +39,15 @@ def visitor() -> Iterator[Browser]:
 @pytest.fixture
 def visit(visitor: Browser, address: str) -> Iterator[Visit]:
     """Opens the page as a new visitor, of Hong Kong with a wide screen unless told otherwise."""
-    contexts = []
+    pages = []
 
     def opened(query: str = "", at: str = address, **how: Any) -> Page:
-        how = {"viewport": chromium.WIDE, "locale": "zh-HK"} | how
-        context = visitor.new_context(**how)
-        context.set_default_timeout(chromium.PATIENCE)
-        contexts.append(context)
-        page = context.new_page()
-        page.goto(at + query)
-        page.locator("#question").wait_for()
-        return page
+        pages.append(chromium.visit(visitor, at + query, **how))
+        return pages[-1]
 
     yield opened
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.context.close()
 
 
 @pytest.fixture

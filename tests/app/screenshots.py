@@ -52,16 +52,14 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     with chromium.served(Pipeline.open()) as url, chromium.browser() as visitor:
         for name, (size, scheme, locale, reach) in PICTURES.items():
-            page = visitor.new_page(
-                viewport=size, color_scheme=scheme, locale=locale, reduced_motion="reduce",
-                has_touch=size is PHONE, is_mobile=size is PHONE,
+            page = chromium.visit(
+                visitor, url, viewport=size, color_scheme=scheme, locale=locale,
+                reduced_motion="reduce", has_touch=size is PHONE, is_mobile=size is PHONE,
             )  # fmt: skip
-            page.goto(url)
-            page.locator("#question").wait_for()
             reach(page)
             page.wait_for_timeout(700)  # until the scrolling has come to rest
             page.screenshot(path=FOLDER / f"{name}.png")
-            page.close()
+            page.context.close()
 
 
 if __name__ == "__main__":
