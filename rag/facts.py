@@ -15,30 +15,30 @@ from rag.conversation import Turn, readings
 MAX_PARTS = 4
 
 _WH_ZH = (
-    r"什么|甚么|咩嘢|咩|乜嘢|乜|啥|哪|边(?:个|位|间|样|两|三|啲|度|条|队|家|班|只|部)|(?<=[喺去])边|谁|第几"
-    r"|(?<![来近这好])几(?:多|时|耐|点|钱|长|大|高|阔|快|深|远|重|[个名项间家次年架支队条分倍层成岁])"
-    r"|多少|(?<![许大很])多(?:久|大(?!学)|长|高|远|快|阔|重|深)|何(?:时|地|处|人|年|月|日|以|方)|为何|为什么|点解|如何|怎样|怎么|点样|点(?=申请|去|买|搭|用|报)"
+    r"什么|甚么|咩嘢|咩|乜嘢|乜|啥|哪|边(?:个|位|间|样|两|三|啲|度|条|队|家|班|只|部|科|组|级)|(?<=[喺去])边|谁|第几"
+    r"|(?<![来近这好十百\d])几(?![乎何几千百十万])"
+    r"|多少|(?<![许大很])多(?:久|大(?!学)|长|高|远|快|阔|重|深)|何(?:时|地|处|人|年|月|日|以|方|种)|为何|为什么|点解|如何|怎样|怎么|点样|点(?=申请|去|买|搭|用|报)"
 )
-_WH_EN = r"\b(?:what|which|who|whom|whose|when|where|why|how)\b"
+_WH_EN = r"\b(?:what|which|who|whom|whose|when|where|why|how|(?:what|who|where)s)\b"
 _WHETHER_ZH = r"(?:有冇|有没有|是否|系咪|是不是|(\w)[唔不]\2)"
 _WHETHER_EN = r"\b(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)\b"
 _INTERROGATIVE = re.compile(rf"(?:{_WH_ZH}|{_WH_EN})")
 _ASKS = re.compile(rf"({_WH_ZH}|{_WH_EN}|^\s*{_WHETHER_EN}|{_WHETHER_ZH}|[吗呢][?？]?\s*$)")
 
-_SENTENCE_END = r"[?？;；。！!]+\s*"
+_SENTENCE_END = r"(?:[?？;；。！!]+|\.(?=\s))\s*"
 _THEN_ZH = r"(?:还有|同埋|另外|以及|而且|并且|而(?!家)|又|及|和|与|同)"
-_THEN_EN = r"(?:and|also|plus|n|&|as well as)"
+_THEN_EN = r"(?:(?:and|also|plus|n|&|\+|as well as),?)"
 _ASKS_NEXT_EN = rf"(?:(?:in|at|by|for|on|to|from|since|until)\s+)?(?:{_WH_EN}|{_WHETHER_EN})"
 # Between one question word and the next.
 _CUT_ZH = re.compile(
     rf"{_SENTENCE_END}(?:{_THEN_ZH})?|[，,、]\s*(?:{_THEN_ZH})?"
-    rf"|(?<=[\u4e00-\u9fff])\s+(?:{_THEN_ZH})?|(?:同埋|以及|还有|(?<!以)及|和|与|同)"
-    r"(?=(?:由|喺|在|是|系|于|为)?(?:什么|咩|乜|哪|边|谁|几|多少|何|为何|点解|如何|怎))"
+    rf"|(?<=[\u4e00-\u9fff])\s+(?:{_THEN_ZH})?|(?:同埋|以及|还有|并且|(?<!以)及|和|与|同)"
+    r"(?=(?:由|喺|在|是|系|于|为|有|需?要.?)?(?:什么|咩|乜|哪|边|谁|几|多少|何|为何|点解|如何|怎))"
 )
 _CUT_EN = re.compile(
     rf"{_SENTENCE_END}(?:{_THEN_EN}\s+)?|[,，]?\s+(?:{_THEN_EN}\s+)+(?={_ASKS_NEXT_EN})"
     # After a comma alone «which» and «who» begin a clause about what was named.
-    rf"|[,，]\s*(?=(?:what|how|why)\b|{_ASKS_NEXT_EN}[^,，]*\s+{_THEN_EN}\s+{_ASKS_NEXT_EN})"
+    rf"|[,，]\s*(?=(?:what|how|why)\b|{_ASKS_NEXT_EN}[^,，]*,?\s+{_THEN_EN}\s+{_ASKS_NEXT_EN})"
 )
 # A Chinese part with so many characters before its question word names its own subject.
 _OWN_SUBJECT = 4
@@ -47,14 +47,18 @@ _BARE_JOINT = re.compile(rf"\s*(?:{_THEN_ZH}|{_THEN_EN})?\s*")
 # «When it opened, …» and 「幾個朝代中，…」 ask for nothing before the comma.
 _SETTING = re.compile(r"(?:when|where|while|if)\b|.*(?:[中下后]|(?<![何几])时|时候)$")
 
-_GOES_ON = "除了|除咗|不是|并|即"
-_PEOPLE = "they|them|their|he|she|his|her|these|those"
-# What cannot be completed: it goes on with a sentence, or points to people not named.
-_DEPENDS = re.compile(
-    rf"^(?:{_GOES_ON})|他们|她们|佢哋|它们|^(?:会|就|才|所以)|\b(?:him|{_PEOPLE})\b"
+_SIZE = "[长阔宽高深大重快远]"
+_TWICE = re.compile(
+    r".+?(?P<wh>几[多点号时钱间个]|多少|何时)[^和与同或至到改]{2,10}?(?P<second>(?P=wh).+)$"
+    rf"|.+?[几多]{_SIZE}(?P<second_size>[几多]{_SIZE}.*)$|.*何时(?P<second_where>何[地处].*)$"
 )
+
+_GOES_ON = "除了|除咗|不是|并|即"
+_PEOPLE = "they|them|their|these|those"
+# What cannot be completed: it goes on with a sentence, or points to people not named.
+_DEPENDS = re.compile(rf"^(?:{_GOES_ON})|他们|她们|佢哋|它们|^(?:会|就|才|所以)|\b(?:{_PEOPLE})\b")
 _POINTS = re.compile(
-    rf"^(?:它|他|她|其|佢|该|这|那|呢个|嗰个|两者)|\b(?:it|its|this|that|{_PEOPLE})\b"
+    rf"^(?:它|他|她|其|佢|该|这|那|呢个|嗰个|两者)|\b(?:it|its|this|that|he|him|his|she|her|{_PEOPLE})\b"
 )
 _LEAD = re.compile(
     r"^(?:请问|想问|想知道?|唔该|麻烦|请说明|请列出|请讲|i (?:want|need) to know|tell me|pls|please)[，,:\s]*"
@@ -210,14 +214,12 @@ def _pieces(question: str) -> list[tuple[str, str]]:
 
 
 def _twice(piece: str) -> list[str]:
-    """「幾點開門幾點閂門」: one question word twice."""
-    folded = fold(piece)
-    found = list(re.finditer(rf"(?:{_WH_ZH})", folded))
-    if len(found) == 2 and found[0][0][0] == found[1][0][0] in "几多何" and found[0].start() > 0:
-        gap = folded[found[0].end() : found[1].start()]
-        if not re.search(r"[和与同或至到个间]", gap):
-            return [piece[: found[1].start()], piece[found[1].start() :]]
-    return [piece]
+    """「幾點開門幾點閂門」, 「幾長幾闊」, 「何時何地」: two question words with nothing between."""
+    match = _TWICE.match(fold(piece))
+    if match is None:
+        return [piece]
+    at = match.start(match.lastgroup or 0)
+    return [piece[:at], piece[at:]]
 
 
 def _completed(part: str, before: Sequence[str]) -> str | None:

@@ -23,7 +23,7 @@ from rag.abstain import Evidence, load_models
 from rag.answer import Answer, Citation, Hit, Trace
 from rag.facts import single_facts
 from rag.lexical import LexicalIndex, terms
-from rag.question import LAST, Question, named_by_heading, parse_question
+from rag.question import Question, named_by_heading, parse_question
 from rag.reader import Reader
 from rag.retrieve import Candidates, max_similarity, retrieve
 from rag.settings import Settings
@@ -203,12 +203,17 @@ class Pipeline:
         return [i for i in named_by_heading(question, self.sections) if self.sections[i].text]
 
     def _numbered(self, number: int | None) -> list[int]:
-        """Positions of the sections of this number, one of each document at most."""
-        last = {s.document: s.number for s in self.sections if s.text}
-        return [
-            i for i, s in enumerate(self.sections)
-            if s.text and s.number == (last[s.document] if number == LAST else number)
-        ]  # fmt: skip
+        """Positions of the sections of this number; a negative one counts from a document's last."""
+        if number is None or number >= 0:
+            return [i for i, s in enumerate(self.sections) if s.text and s.number == number]
+        of_documents = {
+            d.name: [i for i, s in enumerate(self.sections) if s.text and s.document == d.name]
+            for d in self.documents
+        }
+        ordered = [
+            sorted(of, key=lambda i: self.sections[i].number) for of in of_documents.values()
+        ]
+        return [of[number] for of in ordered if len(of) >= -number]
 
     def _only_section(self, candidates: Candidates, number: int) -> Candidates:
         """The passages of the section that the question names, if there is such a section."""

@@ -19,10 +19,11 @@ class QuestionError(ProjectError):
     """A question that cannot be asked. One sentence that says why and what to do."""
 
 
-LAST = -1  # stands for the number of the last section
+LAST = -1  # negative numbers count sections from the last
 
 _ORDINALS = dict(zip(ORDINALS, count(1), strict=False)) | {
     "eigth": 8, "nineth": 9, "twelvth": 12, "last": LAST, "final": LAST,
+    "penultimate": -2, "second last": -2, "second to last": -2, "last but one": -2,
 }  # fmt: skip
 _CARDINALS = dict(zip(CARDINALS, count(1), strict=False))
 _ROMAN = dict(zip(ROMAN, count(1), strict=False))
@@ -31,12 +32,15 @@ _PART = "sections?|items?|parts?|points?|chapters?|paragraphs?|paras?"
 # section where the question asks for nothing else.
 _LOOSE = "articles?|numbers?|nos?|things?|ones?|story|entry|topic|heading|headline|highlight|bullet"
 _UNIT_ZH = r"个?(?:项目|项|点|章|部分|部份|重点|事项|话题|标题|小节)"
-_LOOSE_ZH = r"条|节|段|篇|则|单|样|个|件事?|[大项]工作|(?!\S)|$"
+_OTHER_UNIT_ZH = "条|节|段|篇|则|单|样|个|件事?"
+_LOOSE_ZH = rf"{_OTHER_UNIT_ZH}|[大项]工作|(?!\S)|$"
 _BY_NUMBER = re.compile(
     rf"第\s*(?P<zh>{PATTERN})\s*(?:{_UNIT_ZH}|(?P<zh_other>{_LOOSE_ZH}|(?=[的那嗰]|在?讲|说|系|是)))"
     rf"|(?P<thing>(?:项目|重点|[(（])\s*(?P<zh2>{PATTERN})[)）]?|(?P<zh3>{PATTERN})\s*号)"
-    rf"|(?P<last>(?:(?:最|排)(?:后|尾|末)|尾|末)(?:[那嗰一]|来)*(?:{_UNIT_ZH}|条|节|段|篇|则|单|样|个|件事?))"
-    rf"|(?P<first>(?:开头|最先)?(?:首|头)[那嗰一]?(?:{_UNIT_ZH}|条|节|段|篇|则|单|样|个|件事?))"
+    rf"|(?P<from_last>倒数第\s*(?P<zh4>{PATTERN})个?(?:{_UNIT_ZH}|{_OTHER_UNIT_ZH})?|尾(?P<zh5>[二三两])(?:[那嗰]?(?:{_UNIT_ZH}|{_OTHER_UNIT_ZH}))?)"
+    rf"|(?P<alone>^\s*(?P<zh6>{PATTERN})(?=\s*[.、那嗰是系]))"
+    rf"|(?P<last>(?:(?:最|排)(?:后|尾|末)|尾|末)(?:[那嗰一]|来)*(?:{_UNIT_ZH}|{_OTHER_UNIT_ZH}))"
+    rf"|(?P<first>(?:开头|最先)?(?:首|头)[那嗰一]?(?:{_UNIT_ZH}|{_OTHER_UNIT_ZH}))"
     rf"|(?:\b(?:{_PART}|(?P<en_other>{_LOOSE}))\b|[§#])[.\s#]*(?:(?:no|number)\b[.\s#]*)?"
     rf"(?:(?P<en>\d{{1,3}})|(?P<cardinal>{'|'.join(_CARDINALS)})|(?P<roman>{'|'.join(_ROMAN)}))\b"
     rf"|\b(?:(?P<nth>\d{{1,3}})\s*(?:st|nd|rd|th)|(?P<word>{'|'.join(_ORDINALS)}))\s+"
@@ -52,7 +56,7 @@ _FILLER_CHINESE = (
     " 主要内容 内容 大意 大概 大致 大纲 重点 要点 摘要 主题 主旨 要旨 中心思想 中心 思想 总结 简介 概要 标题 题目 详情 细节 资料 事情 事件 工作 东西 嘢 事 观点 核心 意思 题目 文稿 大意"
     " 关于 有关 主要 具体 简单 简短 扼要 简要 究竟 到底 其实 一句话 一句 用 以 里面 入面 当中 其中 之中 整体 整个 成个 全部 所有 一共 总共 快速 速 大体 首先 开头 最后 两句 三句 几句 句话"
     # question words, particles, and the words between
-    " 什么 甚么 咩嘢 咩 乜嘢 乜 啥 哪些 边啲 啲 些 点样 如何 怎么 怎样 一下 吓 下 系 是 为 的 地 得 嘅 了 咗 着 紧 过 晒 出 呢 吗 嘛 呀 啊 㗎 架 嚟 来 喇 啦 呗 吧 有 何 先 左 返 番 同 与 和 及 之 话 把 单 样"
+    " 什么 甚么 咩嘢 咩 乜嘢 乜 啥 哪些 边啲 啲 些 点样 如何 怎么 怎样 一下 吓 下 系 是 为 的 地 得 嘅 了 咗 着 紧 过 晒 出 呢 吗 嘛 呀 啊 㗎 架 嚟 来 喇 啦 呗 吧 有 何 先 左 返 番 同 与 和 及 之 话 把 单 样 都 晒 谢谢 多谢 唔明 睇极 捋 撮述 范畴 方面 点 呢度 嗰度 度"
     " 在 于 喺 里 中 上 内 那 嗰 这 呢 该 此 个 项 条 篇 份 段 则 件 点 节 章 句 一"
 )
 _FILLER_ENGLISH = (
@@ -63,7 +67,7 @@ _FILLER_ENGLISH = (
     " summ?ari[sz]e summ?ari[sz]ed summ?ary sum summed up overview rundown recap synopsis abstract tl;?dr content contents"
     " contain contains contained main key central major overall general basic whole entire point points idea ideas gist"
     " essence theme topic topics subject covers? covered cover discuss(?:es)? discussed talk talks talking deal deals"
-    " mean means mention mentions happen happens happened d up overall hi hello hey pls plz ok okay thanks thx u ur need short long read reading lazy takeaways? highlights? bullets? key two three few sentences section item part chapter paragraph para entry number entitled called titled"
+    " mean means mention mentions happen happens happened very d up overall hi hello hey pls plz ok okay thanks thx u ur need short long read reading lazy takeaways? highlights? bullets? key two three few sentences section item part chapter paragraph para entry number entitled called titled"
     " title heading headed headline detail details information info and s"
 )
 _FILLER = re.compile(
@@ -71,9 +75,9 @@ _FILLER = re.compile(
     + rf"|\b(?:{'|'.join(_FILLER_ENGLISH.split())})\b"
 )
 _WHOLE = re.compile(
-    r"(?:整|成|全|呢|这|那|该|本|一)?(?:篇|份|则|段|条)?(?:新闻)?(?:文章|报道|报导|报纸|报章|新闻|文件|文档|稿件|文稿|文字|文本|故事|网页)|全文|本文|内文|原文"
+    r"(?:整|成|全|呢|这|那|该|本|一)?(?:篇|份|则|段|条)?(?:新闻)?(?:文章|报道|报导|报纸|报章|报告|年报|通告|公告|手册|指引|刊物|新闻|文件|文档|稿件|文稿|文字|文本|故事|网页)|全文|本文|内文|原文"
     r"|(?:整|成|全|呢|这|那)(?:篇|份)(?:文字?|嘢|东西)?|篇文"
-    r"|\b(?:news\s+)?(?:article|report|story|text|document|news|newspaper|paper|post|doc|piece|page|passage|publication|thing)s?\b"
+    r"|\b(?:(?:news|annual|whole)\s+)*(?:article|report|story|text|document|news|newspaper|paper|post|doc|piece|page|passage|publication|thing)s?\b"
 )
 # Alone, without a word for the document, these ask for the whole of it as well.
 _SUMMARY = re.compile(
@@ -194,13 +198,24 @@ def _says_nothing(rest: str) -> bool:
 
 
 def _is_loose(found: re.Match[str]) -> bool:
-    return found["word"] in ("last", "final") or any(
+    return _ORDINALS.get(found["word"] or "", 1) < 0 or any(
         found[name] is not None
-        for name in ("zh_other", "thing", "last", "first", "en_other", "nth_other")
+        for name in (
+            "zh_other",
+            "thing",
+            "from_last",
+            "alone",
+            "last",
+            "first",
+            "en_other",
+            "nth_other",
+        )
     )
 
 
 def _section_number(found: re.Match[str]) -> int:
+    if found["from_last"]:
+        return -read_number(found["zh4"] or found["zh5"])
     if found["last"]:
         return LAST
     if found["first"]:
@@ -208,5 +223,5 @@ def _section_number(found: re.Match[str]) -> int:
     for name, numbers in (("word", _ORDINALS), ("cardinal", _CARDINALS), ("roman", _ROMAN)):
         if found[name]:
             return numbers[found[name]]
-    names = ("zh", "zh2", "zh3", "en", "nth")
+    names = ("zh", "zh2", "zh3", "zh6", "en", "nth")
     return read_number(next(found[name] for name in names if found[name]))
