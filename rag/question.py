@@ -46,6 +46,17 @@ _BY_NUMBER = re.compile(
     rf"|\b(?:(?P<nth>\d{{1,3}})\s*(?:st|nd|rd|th)|(?P<word>{'|'.join(_ORDINALS)}))\s+"
     rf"(?:{_PART}|(?P<nth_other>{_LOOSE}))\b"
 )
+_COUNTS_OTHERS = (
+    "zh_other",
+    "thing",
+    "from_last",
+    "alone",
+    "last",
+    "first",
+    "en_other",
+    "nth_other",
+)
+_INSIDE = re.compile(r"\s*(?:[的嘅里中内有边谁几同,，]|入面|提|说|讲|写)")
 # Words that ask what is said and add nothing to which fact is wanted.
 _FILLER_CHINESE = (
     # asking politely, and for whom
@@ -159,7 +170,7 @@ def parse_question(text: str, max_characters: int) -> Question:
     return Question(
         clean,
         folded,
-        _section_number(named) if named and (lookup or not _is_loose(named)) else None,
+        _section_number(named) if named and (lookup or _limits(named, apart)) else None,
         lookup=lookup,
         whole=named is None
         and bool((_ASKS_ABOUT if without_whole != rest else _SUMMARY).search(rest))
@@ -197,20 +208,18 @@ def _says_nothing(rest: str) -> bool:
     return not any(c.isalnum() for c in _FILLER.sub(" ", rest))
 
 
-def _is_loose(found: re.Match[str]) -> bool:
-    return _ORDINALS.get(found["word"] or "", 1) < 0 or any(
-        found[name] is not None
-        for name in (
-            "zh_other",
-            "thing",
-            "from_last",
-            "alone",
-            "last",
-            "first",
-            "en_other",
-            "nth_other",
-        )
-    )
+def _limits(found: re.Match[str], folded: str) -> bool:
+    """Whether a question for a fact asks for it in the section that it names."""
+    if _ORDINALS.get(found["word"] or "", 1) < 0 or any(
+        found[name] is not None for name in _COUNTS_OTHERS
+    ):
+        return False
+    after = folded[found.end() :]
+    if found["zh"]:
+        # 「第五項的基金」 and not 「第一項聯名提案」.
+        return _INSIDE.match(after) is not None
+    # «how much in section 6» and not «the first part of the line».
+    return not (found["word"] or found["nth"]) or not after.lstrip().startswith("of ")
 
 
 def _section_number(found: re.Match[str]) -> int:
