@@ -24,7 +24,10 @@ class Evidence:
     together. ``lead``: how far the best is before the best span of another section. ``late``: the
     mean MaxSim of the passage it stands in. ``words``: the share of the question's terms, weighted
     by rarity, found in that passage. ``foreign``: 1 where question and passage share no script, so
-    that neither of the last two can be high; otherwise 0.
+    that neither of the last two can be high; otherwise 0. ``margin``: how far the best span is
+    before another of its section. ``length``: the logarithm of one more than its characters.
+    ``figure``: 1 where a figure or date is asked for, of which a text has many to be mistaken for
+    it; otherwise 0.
     """
 
     span: float
@@ -33,6 +36,9 @@ class Evidence:
     late: float
     words: float
     foreign: float
+    margin: float
+    length: float
+    figure: float
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """From a question to a cited answer: retrieve, read, decide, cite."""
 
+import math
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -29,15 +30,15 @@ from rag.retrieve import Candidates, max_similarity, retrieve
 from rag.settings import Settings
 
 STAGES = ("dense", "lexical", "late", "read")
-# Of the passages at least two and at most five are read; of those in between, the ones whose
-# retrieval score (standardised) is not far behind the best one's. On articles that the reader was
-# not trained on, half as much is read as always five, with as many right answers; of two sections
-# that give the same answer both are still read, which reading one alone would miss.
-LEAST_READ, MOST_READ, FAR_BEHIND = 2, 5, 3.0
+# At most five passages are read, of those whose retrieval score (standardised) is not far behind the
+# best one's. On articles that the reader was not trained on, less than half as much is read as
+# always five, with as many right answers: eval/BENCHMARKS.md.
+MOST_READ, FAR_BEHIND = 5, 3.5
 SPANS = 3  # of each passage
 # What a passage's standardised retrieval score adds to the log-odds of its spans: two passages
 # that read alike are told apart by how well they match. The best of 0 to 4 on the same articles.
 FUSION = 3.0
+NO_RIVAL = 10.0  # the log-odds by which a span is ahead that has none beside it
 MAX_CITATIONS = 3
 TRACED = 20  # passages a stage that a trace keeps
 CLOSEST = 3  # sections offered when the documents hold no answer
@@ -293,14 +294,26 @@ class Pipeline:
 
     def _weigh(self, question: Question, encoding: Encoding, found: Sequence[Found]) -> Evidence:
         best = found[0]
-        rival = max((f.span for f in found if f.section != best.section), default=best.span - 10)
+        far = best.span - NO_RIVAL
+        elsewhere = max((f.span for f in found if f.section != best.section), default=far)
+        beside = max((f.span for f in found[1:] if f.section == best.section), default=far)
         tokens = self.index.token_vectors.of(best.passage)
         late = max_similarity(encoding.tokens, tokens).mean() if len(encoding.tokens) else 0.0
         words = self._lexical.coverage(question.text, best.passage)
         text = self.sections[best.section].text
         foreign = float(holds_chinese(question.folded) != holds_chinese(text))
         together = float(np.logaddexp.reduce([f.span for f in found]))
-        return Evidence(best.span, together, best.span - rival, float(late), words, foreign)
+        return Evidence(
+            span=best.span,
+            any=together,
+            lead=best.span - elsewhere,
+            late=float(late),
+            words=words,
+            foreign=foreign,
+            margin=best.span - beside,
+            length=math.log1p(best.end - best.start),
+            figure=float(question.figure),
+        )
 
     def _decide(self, question: str, search: Search) -> Answer:
         if search.evidence is None:
@@ -428,8 +441,7 @@ def _together(answers: Sequence[Answer]) -> Answer:
 def _worth_reading(candidates: Candidates) -> int:
     """How many of the candidates, best first, are read."""
     scores = candidates.scores["fused"]
-    near = int((scores >= scores[:1] - FAR_BEHIND).sum())
-    return min(max(near, LEAST_READ), MOST_READ)
+    return min(int((scores >= scores[:1] - FAR_BEHIND).sum()), MOST_READ)
 
 
 class _Clock:

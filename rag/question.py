@@ -110,6 +110,9 @@ _EXPLANATION = re.compile(
 )
 
 
+_FIGURE = re.compile(
+    r"几|多少|何时|哪一?年|百分|percent|rank|year|\bhow (?:many|much|long)\b|\bwhen\b"
+)
 _BETWEEN_SCRIPTS = re.compile(r"(?<=[\u4e00-\u9fff])(?=[a-z0-9])|(?<=[a-z0-9])(?=[\u4e00-\u9fff])")
 # «Which two offices …?»
 _COUNT = re.compile(
@@ -143,6 +146,11 @@ class Question:
     @property
     def yes_no(self) -> bool:
         return bool(_YES_NO.search(self.folded))
+
+    @property
+    def figure(self) -> bool:
+        """Whether it asks for a figure or a date."""
+        return bool(_FIGURE.search(self.folded))
 
     @property
     def explanation(self) -> bool:
