@@ -5,7 +5,7 @@ import re
 from index.sentences import clauses, sentences
 
 MAX_QUOTE = 160  # characters; a longer sentence is quoted by its clauses around the answer
-_EDGES = " \t，,、；;：:。！!？?．"
+_EDGES = "，,、；;：:。！!？?．"
 _PAIRS = {
     "「": "」",
     "『": "』",
@@ -47,9 +47,9 @@ def trim(text: str, start: int, end: int) -> tuple[int, int]:
     Never empty where ``text[start:end]`` holds anything else than punctuation and space.
     """
     first, last = start, end
-    while start < end and text[start] in _EDGES:
+    while start < end and _is_edge(text[start]):
         start += 1
-    while end > start and text[end - 1] in _EDGES:
+    while end > start and _is_edge(text[end - 1]):
         end -= 1
     for opening, closing in _PAIRS.items():
         inside = text[start:end]
@@ -63,6 +63,10 @@ def trim(text: str, start: int, end: int) -> tuple[int, int]:
         elif surplus == -1 and inside[-1] == closing and len(inside) > 1:
             end -= 1
     return (start, end) if start < end else (first, last)
+
+
+def _is_edge(character: str) -> bool:
+    return character in _EDGES or character.isspace()
 
 
 def complete_figure(text: str, start: int, end: int) -> tuple[int, int]:

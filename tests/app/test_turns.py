@@ -29,7 +29,7 @@ def test_a_new_subject_is_not_dragged_back(visit: Visit) -> None:
     page = visit()
     ask(page, "創科產業引導基金有多少錢？")
     ask(page, "智方便有幾多登記用戶？")
-    expect(page.locator(".turn").last.locator(".exact.original")).to_have_text("突破310萬")
+    expect(page.locator(".turn").last.locator(".exact.original")).to_have_text("310萬")
     expect(page.locator(".understood")).to_have_count(0)
 
 
@@ -73,8 +73,8 @@ def test_an_answer_is_copied_with_its_citation(visit: Visit) -> None:
     page.get_by_role("button", name="複製").click()
     expect(page.locator("#notice")).to_have_text("已複製答案與出處。")
     copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied.startswith("突破310萬\n「")
-    assert "登記用戶突破310萬" in copied
+    assert copied.startswith("310萬\n「")
+    assert "登記用戶310萬" in copied
     assert "第4项 · 數字辦成立 推動社會數碼轉型" in copied
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from index.build import index_documents
@@ -78,6 +78,7 @@ def ask(pipeline: Pipeline, question: str, sources: dict[str, str]) -> Answer | 
     st.lists(documents(), min_size=1, max_size=3), st.booleans(), questions,
     st.sampled_from([0.0, 0.5, 1.0]),
 )  # fmt: skip
+@example([",\x1f?"], False, "00嗎", 0.0)  # a separator between punctuation is no answer
 def test_any_documents_any_question_any_reader(
     texts: list[str], markdown: bool, question: str, threshold: float
 ) -> None:
