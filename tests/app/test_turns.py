@@ -74,7 +74,7 @@ def test_an_answer_is_copied_with_its_citation(visit: Visit) -> None:
     expect(page.locator("#notice")).to_have_text("已複製答案與出處。")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("310萬\n「")
-    assert "登記用戶310萬" in copied
+    assert "登記用戶突破310萬" in copied
     assert "第4项 · 數字辦成立 推動社會數碼轉型" in copied
 
 
