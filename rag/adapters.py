@@ -38,7 +38,10 @@ class ReaderWeights:
 
 
 def merged(encoder: Mapping[str, Floats], adapters: Path = ADAPTERS) -> ReaderWeights:
-    """Raises ModelError where the adapters are missing, damaged or not of this encoder."""
+    """The encoder with the adapters in it.
+
+    Raises ModelError where they are missing, damaged or not of this encoder.
+    """
     tensors = dict(encoder)
     ranges = {}
     try:

@@ -31,11 +31,11 @@ _WH_ZH = (
 )
 _YES_NO_ZH = r"是否|是不是|系咪|有没有|有冇|会不会|会唔会|能否|能不能|可否|可不可以|吗|嘛|未"
 _ASKS_ZH = re.compile(rf"{_WH_ZH}|{_YES_NO_ZH}")
-_WH_EN = r"what|which|who|whom|whose|when|where|why|how"
+WH_EN = r"what|which|who|whom|whose|when|where|why|how"
 _AUX_EN = (
     r"is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|shall|may|might|must"
 )
-_ASKS_EN = re.compile(rf"\b(?:{_WH_EN}|{_AUX_EN}|tell|show|explain|list|give)\b")
+_ASKS_EN = re.compile(rf"\b(?:{WH_EN}|{_AUX_EN}|tell|show|explain|list|give)\b")
 
 # 「咁……呢？」: what stands between is what changes.
 _LEAD_ZH = r"(?:咁样?|噉|甘|那么|那|嗰|而|还有|仲有|同埋|至于|另外|再问|以及|噢|哦|好|ok|，|,|\s)*"
@@ -105,7 +105,7 @@ _GLUE_ZH = re.compile(
 _UNIT_ZH = re.compile(r"(?:亿|万)?(?:钱|元|人|年|日|个月|次|倍|岁|%|个?百分点|时间|名)?$")
 _MEASURE_ZH = re.compile(r"^(?:个|项|家|间|条|名|位|种|份|座|所|笔|批|场|届|款|台)")
 _GLUE_EN = re.compile(
-    rf"\b(?:{_WH_EN}|{_AUX_EN}|many|much|long|big|old|often|the|a|an|of|in|on|at|by|for|to|from|with|there"
+    rf"\b(?:{WH_EN}|{_AUX_EN}|many|much|long|big|old|often|the|a|an|of|in|on|at|by|for|to|from|with|there"
     r"|about|into|as|and|or|please|tell|me|us|all|total|does|say|said|run|runs|offer|offers|provide|provides"
     r"|cover|covers|get|gets|called|named|set|up|established|launched|opened?|open|start(?:ed|s)?|beg[ia]n"
     r"|announced|founded|completed|released|hold|holds|held|made|make|makes|be|been)\b|[?,.!]"

@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 
 from index.folding import fold, holds_chinese
-from rag.conversation import Turn, readings
+from rag.conversation import WH_EN, Turn, readings
+from rag.question import AUXILIARIES
 
 MAX_PARTS = 4
 
@@ -19,9 +20,9 @@ _WH_ZH = (
     r"|(?<![来近这好十百\d])几(?![乎何几千百十万])"
     r"|多少|(?<![许大很])多(?:久|大(?!学)|长|高|远|快|阔|重|深)|何(?:时|地|处|人|年|月|日|以|方|种)|为何|为什么|点解|如何|怎样|怎么|点样|点(?=申请|去|买|搭|用|报)"
 )
-_WH_EN = r"\b(?:what|which|who|whom|whose|when|where|why|how|(?:what|who|where)s)\b"
+_WH_EN = rf"\b(?:{WH_EN}|(?:what|who|where)s)\b"
 _WHETHER_ZH = r"(?:有冇|有没有|是否|系咪|是不是|(\w)[唔不]\2)"
-_WHETHER_EN = r"\b(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)\b"
+_WHETHER_EN = rf"\b(?:{AUXILIARIES})\b"
 _INTERROGATIVE = re.compile(rf"(?:{_WH_ZH}|{_WH_EN})")
 _ASKS = re.compile(rf"({_WH_ZH}|{_WH_EN}|^\s*{_WHETHER_EN}|{_WHETHER_ZH}|[吗呢][?？]?\s*$)")
 
@@ -68,9 +69,8 @@ _LIGHT = re.compile(r"(?:一共|共有|共|又|有|叫|是|系|在|喺|由|于|�
 _JOIN = r"(?:、|和|与|同埋|同|以及|及|跟)"
 _EACH = re.compile(
     rf"^(?P<things>[^，,?？]{{1,30}}?(?:{_JOIN}[^，,、?？]{{1,20}}?)+)"
-    r"(?P<rest>(?:各自|分别|各(?![国地界种类式位区级行]))(?!.*的(?:是|系)?(?:哪|什么|边|谁|.{1,6}是(?:谁|什么|哪))).*)$"
+    r"(?:各自|分别|各(?![国地界种类式位区级行]))(?!.*的(?:是|系)?(?:哪|什么|边|谁|.{1,6}是(?:谁|什么|哪)))(?P<asked>.*)$"
 )
-_EACH_WORD = re.compile(r"^(?:各自|分别|各(?=有)|各)")
 _RESPECTIVELY = re.compile(
     r"^(?P<head>.*?\b(?:of|for|in|at|by|on)\s+)(?P<things>.+?\s+and\s+.+?)\s*,?\s+(?:respectively|each)$"
 )
@@ -82,8 +82,7 @@ _COMPARE_EN = re.compile(
     r"^(?:please\s+)?compare\s+(?P<a>.+?)\s+(?:and|with|to|versus|vs\.?)\s+(?P<b>.+?)$"
 )
 _ATTRIBUTES_ZH = re.compile(
-    rf"^(?P<owner>.{{2,30}})(?:的|嘅)(?P<things>[^的嘅、和与同及，,?？]{{2,6}}(?:{_JOIN}[^的嘅、和与同及，,?？]{{2,6}})+)"
-    r"$"
+    rf"^(?P<owner>.{{2,30}})(?:的|嘅)(?P<things>[^的嘅、和与同及，,?？]{{2,6}}(?:{_JOIN}[^的嘅、和与同及，,?？]{{2,6}})+)$"
 )
 _ATTRIBUTES_EN = re.compile(
     r"\bboth\s+(?:the\s+)?(?P<a>[\w\s]{2,30}?)\s+and\s+(?:the\s+)?(?P<b>[\w\s]{2,30}?)\s+of\s+(?P<owner>.+?)(?:\s+(?:pls|please))?$"
@@ -103,54 +102,56 @@ def single_facts(question: str) -> list[str]:
     At most MAX_PARTS; what lies beyond stays with the last.
     """
     asked = question.rstrip(" ?？。.")
-    parts = _asked_alike(asked) or _attributes(asked) or _clauses(asked)
+    lead = _LEAD.match(fold(asked).lower())
+    bare = asked[lead.end() :] if lead else asked
+    parts = _asked_alike(asked) or _attributes(bare) or _clauses(bare)
     if len(parts) < 2:
         return [question]
     return parts[: MAX_PARTS - 1] + [" ".join(parts[MAX_PARTS - 1 :])] * (len(parts) >= MAX_PARTS)
+
+
+def _said(match: re.Match[str], question: str) -> dict[str, str]:
+    """The groups of a match in folded text, in the asker's words."""
+    return {name: question[slice(*match.span(name))] for name in match.groupdict()}
 
 
 def _asked_alike(question: str) -> list[str]:
     """「甲和乙分別叫什麼」 → 「甲叫什麼」, 「乙叫什麼」."""
     folded = fold(question).lower()
     if match := _EACH.match(folded):
-        rest = question[match.start("rest") :]
-        asked = rest[_EACH_WORD.match(match["rest"]).end() :]  # type: ignore[union-attr]
-        if not _INTERROGATIVE.search(fold(asked)):
+        said = _said(match, question)
+        if not _INTERROGATIVE.search(fold(said["asked"])):
             return []
-        things = _things(question[slice(*match.span("things"))], _JOIN)
-        owner = re.match(r"[^「『《]+[的嘅]", fold(things[0]))
-        shared = things[0][: owner.end()] if owner else ""
-        return [f"{'' if i == 0 else shared}{thing}{asked}" for i, thing in enumerate(things)]
+        first, *others = _things(said["things"], _JOIN)
+        owner = re.match(r"[^「『《]+[的嘅]", fold(first))
+        shared = first[: owner.end()] if owner else ""
+        return [thing + said["asked"] for thing in (first, *(shared + o for o in others))]
     if match := _RESPECTIVELY.match(folded):
-        things = _things(question[slice(*match.span("things"))], r"\s+and\s+|\s*,\s*")
-        return [question[: match.end("head")] + thing for thing in things]
-    for pattern in (_COMPARE_ZH, _COMPARE_EN):
-        if match := pattern.match(folded):
-            rest = question[slice(*match.span("rest"))] if pattern is _COMPARE_ZH else ""
-            return [
-                question[slice(*match.span(n))] + (f"的{rest}" if rest else "") for n in ("a", "b")
-            ]
+        said = _said(match, question)
+        return [said["head"] + t for t in _things(said["things"], r"\s+and\s+|\s*,\s*")]
+    if match := _COMPARE_ZH.match(folded):
+        said = _said(match, question)
+        return [f"{said[thing]}的{said['rest']}" for thing in ("a", "b")]
+    if match := _COMPARE_EN.match(folded):
+        return list(_said(match, question).values())
     return []
 
 
 def _attributes(question: str) -> list[str]:
     """「渡輪的票價與班次」 → 「渡輪的票價」, 「渡輪的班次」."""
-    lead = _LEAD.match(fold(question).lower())
-    question = question[lead.end() :] if lead else question
     folded = fold(question).lower()
-    if match := _ATTRIBUTES_EN.search(folded) or _AND_ITS.match(folded):
-        owner = question[slice(*match.span("owner"))]
-        first = f"{match['a']} of {owner}" if "a" in match.groupdict() else owner
-        return [first, f"{match['b']} of {owner}"]
-    match = _ATTRIBUTES_ZH.match(folded)
-    if match and not _ASKS.search(folded):
-        owner = question[slice(*match.span("owner"))]
-        return [
-            f"{owner}的{thing}" for thing in _things(question[slice(*match.span("things"))], _JOIN)
-        ]
+    if match := _ATTRIBUTES_EN.search(folded):
+        said = _said(match, question)
+        return [f"{said[thing]} of {said['owner']}" for thing in ("a", "b")]
+    if match := _AND_ITS.match(folded):
+        said = _said(match, question)
+        return [said["owner"], f"{said['b']} of {said['owner']}"]
+    if (match := _ATTRIBUTES_ZH.match(folded)) and not _ASKS.search(folded):
+        said = _said(match, question)
+        return [f"{said['owner']}的{thing}" for thing in _things(said["things"], _JOIN)]
     if match := _AFTER_COLON.match(folded):
-        owner = question[slice(*match.span("owner"))]
-        return [f"{owner} {t}" for t in _things(question[slice(*match.span("things"))], r"[,，、]")]
+        said = _said(match, question)
+        return [f"{said['owner']} {thing}" for thing in _things(said["things"], "[,，、]")]
     return []
 
 
@@ -165,14 +166,12 @@ def _things(text: str, join: str) -> list[str]:
 
 def _clauses(question: str) -> list[str]:
     """The question cut between its question words, each part completed."""
-    lead = _LEAD.match(fold(question).lower())
-    pieces = _pieces(question[lead.end() :] if lead else question)
     whole: list[str] = []
-    for piece, joint in pieces:
+    for piece, joint in _pieces(question):
         part = _completed(piece, whole)
         if part is None:
             return []
-        if whole and _BARE_JOINT.fullmatch(fold(joint).lower()):
+        if whole and _BARE_JOINT.fullmatch(joint):
             whole[-1] = _with_ending(whole[-1], part, alike_is_one=bool(joint.strip()))
         whole.append(part)
     return whole if all(whole) else []
@@ -189,26 +188,27 @@ def _with_ending(first: str, second: str, alike_is_one: bool) -> str:
 
 
 def _pieces(question: str) -> list[tuple[str, str]]:
-    """The question cut where clauses that ask stand side by side, each with what joins it on."""
+    """The question cut where clauses that ask stand side by side, each with what joins it on (folded)."""
     folded = fold(question).lower()
     cut = _CUT_ZH if holds_chinese(folded) else _CUT_EN
-    pieces: list[tuple[str, str]] = []
-    at = 0
-    joint = ""
+    pieces: list[tuple[int, int, str]] = []
+    at, joint = 0, ""
     for match in [*cut.finditer(folded), None]:
-        text = question[at : match.start() if match else None]
-        before = fold(pieces[-1][0]).lower() if pieces else ""
-        apart = _ASKS.search(fold(text).lower().strip()) and _ASKS.search(before)
-        if pieces and not (apart and not (joint.strip() in ",，" and _SETTING.match(before))):
-            pieces[-1] = pieces[-1][0] + joint + text, pieces[-1][1]
+        end = match.start() if match else len(question)
+        before = folded[slice(*pieces[-1][:2])] if pieces else ""
+        apart = _ASKS.search(folded[at:end].strip()) and _ASKS.search(before)
+        setting = joint.strip() in ",，" and _SETTING.match(before)
+        if pieces and (setting or not apart):
+            # What asks nothing of its own belongs to what stands before it.
+            pieces[-1] = pieces[-1][0], end, pieces[-1][2]
         else:
-            pieces.append((text, joint))
-        joint = question[slice(*match.span())] if match else ""
-        at = match.end() if match else at
+            pieces.append((at, end, joint))
+        if match:
+            at, joint = match.end(), match[0]
     return [
         (part, joint if number == 0 else "")
-        for piece, joint in pieces
-        for number, part in enumerate(_twice(piece.strip(" ,，、?？")))
+        for start, end, joint in pieces
+        for number, part in enumerate(_twice(question[start:end].strip(" ,，、?？")))
         if part
     ]
 

@@ -32,7 +32,7 @@ from rag.settings import Settings
 STAGES = ("dense", "lexical", "late", "read")
 # At most five passages are read, of those whose retrieval score (standardised) is not far behind the
 # best one's. On articles that the reader was not trained on, less than half as much is read as
-# always five, with as many right answers: eval/BENCHMARKS.md.
+# always five, for a third of a point of the right answers: eval/BENCHMARKS.md.
 MOST_READ, FAR_BEHIND = 5, 3.5
 SPANS = 3  # of each passage
 # What a passage's standardised retrieval score adds to the log-odds of its spans: two passages
@@ -207,13 +207,13 @@ class Pipeline:
         """Positions of the sections of this number; a negative one counts from a document's last."""
         if number is None or number >= 0:
             return [i for i, s in enumerate(self.sections) if s.text and s.number == number]
-        of_documents = {
-            d.name: [i for i, s in enumerate(self.sections) if s.text and s.document == d.name]
-            for d in self.documents
-        }
-        ordered = [
+        of_documents: dict[str, list[int]] = {}
+        for i, section in enumerate(self.sections):
+            if section.text:
+                of_documents.setdefault(section.document, []).append(i)
+        ordered = (
             sorted(of, key=lambda i: self.sections[i].number) for of in of_documents.values()
-        ]
+        )
         return [of[number] for of in ordered if len(of) >= -number]
 
     def _only_section(self, candidates: Candidates, number: int) -> Candidates:

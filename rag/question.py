@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 from itertools import count
 
 from index.errors import ProjectError
@@ -19,6 +20,7 @@ class QuestionError(ProjectError):
     """A question that cannot be asked. One sentence that says why and what to do."""
 
 
+LEAST_SHARED = 0.8  # of a heading's characters, where a question quotes it
 LAST = -1  # negative numbers count sections from the last
 
 _ORDINALS = dict(zip(ORDINALS, count(1), strict=False)) | {
@@ -33,29 +35,21 @@ _PART = "sections?|items?|parts?|points?|chapters?|paragraphs?|paras?"
 _LOOSE = "articles?|numbers?|nos?|things?|ones?|story|entry|topic|heading|headline|highlight|bullet"
 _UNIT_ZH = r"个?(?:项目|项|点|章|部分|部份|重点|事项|话题|标题|小节)"
 _OTHER_UNIT_ZH = "条|节|段|篇|则|单|样|个|件事?"
-_LOOSE_ZH = rf"{_OTHER_UNIT_ZH}|[大项]工作|(?!\S)|$"
+_ANY_UNIT_ZH = f"(?:{_UNIT_ZH}|{_OTHER_UNIT_ZH})"
 _BY_NUMBER = re.compile(
-    rf"第\s*(?P<zh>{PATTERN})\s*(?:{_UNIT_ZH}|(?P<zh_other>{_LOOSE_ZH}|(?=[的那嗰]|在?讲|说|系|是)))"
+    rf"第\s*(?P<zh>{PATTERN})\s*(?:{_UNIT_ZH}|(?P<zh_other>{_OTHER_UNIT_ZH}|[大项]工作|(?!\S)|$|(?=[的那嗰]|在?讲|说|系|是)))"
     rf"|(?P<thing>(?:项目|重点|[(（])\s*(?P<zh2>{PATTERN})[)）]?|(?P<zh3>{PATTERN})\s*号)"
-    rf"|(?P<from_last>倒数第\s*(?P<zh4>{PATTERN})个?(?:{_UNIT_ZH}|{_OTHER_UNIT_ZH})?|尾(?P<zh5>[二三两])(?:[那嗰]?(?:{_UNIT_ZH}|{_OTHER_UNIT_ZH}))?)"
+    rf"|(?P<from_last>倒数第\s*(?P<zh4>{PATTERN})个?{_ANY_UNIT_ZH}?|尾(?P<zh5>[二三两])(?:[那嗰]?{_ANY_UNIT_ZH})?)"
     rf"|(?P<alone>^\s*(?P<zh6>{PATTERN})(?=\s*[.、那嗰是系]))"
-    rf"|(?P<last>(?:(?:最|排)(?:后|尾|末)|尾|末)(?:[那嗰一]|来)*(?:{_UNIT_ZH}|{_OTHER_UNIT_ZH}))"
-    rf"|(?P<first>(?:开头|最先)?(?:首|头)[那嗰一]?(?:{_UNIT_ZH}|{_OTHER_UNIT_ZH}))"
+    rf"|(?P<last>(?:(?:最|排)(?:后|尾|末)|尾|末)(?:[那嗰一]|来)*{_ANY_UNIT_ZH})"
+    rf"|(?P<first>(?:开头|最先)?(?:首|头)[那嗰一]?{_ANY_UNIT_ZH})"
     rf"|(?:\b(?:{_PART}|(?P<en_other>{_LOOSE}))\b|[§#])[.\s#]*(?:(?:no|number)\b[.\s#]*)?"
     rf"(?:(?P<en>\d{{1,3}})|(?P<cardinal>{'|'.join(_CARDINALS)})|(?P<roman>{'|'.join(_ROMAN)}))\b"
     rf"|\b(?:(?P<nth>\d{{1,3}})\s*(?:st|nd|rd|th)|(?P<word>{'|'.join(_ORDINALS)}))\s+"
     rf"(?:{_PART}|(?P<nth_other>{_LOOSE}))\b"
 )
-_COUNTS_OTHERS = (
-    "zh_other",
-    "thing",
-    "from_last",
-    "alone",
-    "last",
-    "first",
-    "en_other",
-    "nth_other",
-)
+# The groups of what counts other things too.
+_OTHERS = "zh_other thing from_last alone last first en_other nth_other".split()  # noqa: SIM905
 _INSIDE = re.compile(r"\s*(?:[的嘅里中内有边谁几同,，]|入面|提|说|讲|写)")
 # Words that ask what is said and add nothing to which fact is wanted.
 _FILLER_CHINESE = (
@@ -64,10 +58,10 @@ _FILLER_CHINESE = (
     # what is done with a text
     " 讲述 讲解 讲及 讲到 讲讲 讲 展开 说说 说明 说 写 谈 提到 提及 提 列出 列 叙述 描述 记载 记述 报道 报导 介绍 解释 读 睇 看 听 交代 涉及 涵盖 包括 包含 概述 简述 综述 概括 归纳 总结 撮要 回顾 整理 念 排"
     # what is wanted of it
-    " 主要内容 内容 大意 大概 大致 大纲 重点 要点 摘要 主题 主旨 要旨 中心思想 中心 思想 总结 简介 概要 标题 题目 详情 细节 资料 事情 事件 工作 东西 嘢 事 观点 核心 意思 题目 文稿 大意"
+    " 主要内容 内容 大意 大概 大致 大纲 重点 要点 摘要 主题 主旨 要旨 中心思想 中心 思想 总结 简介 概要 标题 题目 详情 细节 资料 事情 事件 工作 东西 嘢 事 观点 核心 意思 文稿"
     " 关于 有关 主要 具体 简单 简短 扼要 简要 究竟 到底 其实 一句话 一句 用 以 里面 入面 当中 其中 之中 整体 整个 成个 全部 所有 一共 总共 快速 速 大体 首先 开头 最后 两句 三句 几句 句话"
     # question words, particles, and the words between
-    " 什么 甚么 咩嘢 咩 乜嘢 乜 啥 哪些 边啲 啲 些 点样 如何 怎么 怎样 一下 吓 下 系 是 为 的 地 得 嘅 了 咗 着 紧 过 晒 出 呢 吗 嘛 呀 啊 㗎 架 嚟 来 喇 啦 呗 吧 有 何 先 左 返 番 同 与 和 及 之 话 把 单 样 都 晒 谢谢 多谢 唔明 睇极 捋 撮述 范畴 方面 点 呢度 嗰度 度"
+    " 什么 甚么 咩嘢 咩 乜嘢 乜 啥 哪些 边啲 啲 些 点样 如何 怎么 怎样 一下 吓 下 系 是 为 的 地 得 嘅 了 咗 着 紧 过 晒 出 呢 吗 嘛 呀 啊 㗎 架 嚟 来 喇 啦 呗 吧 有 何 先 左 返 番 同 与 和 及 之 话 把 单 样 都 谢谢 多谢 唔明 睇极 捋 撮述 范畴 方面 点 呢度 嗰度 度"
     " 在 于 喺 里 中 上 内 那 嗰 这 呢 该 此 个 项 条 篇 份 段 则 件 点 节 章 句 一"
 )
 _FILLER_ENGLISH = (
@@ -78,7 +72,9 @@ _FILLER_ENGLISH = (
     " summ?ari[sz]e summ?ari[sz]ed summ?ary sum summed up overview rundown recap synopsis abstract tl;?dr content contents"
     " contain contains contained main key central major overall general basic whole entire point points idea ideas gist"
     " essence theme topic topics subject covers? covered cover discuss(?:es)? discussed talk talks talking deal deals"
-    " mean means mention mentions happen happens happened very d up overall hi hello hey pls plz ok okay thanks thx u ur need short long read reading lazy takeaways? highlights? bullets? key two three few sentences section item part chapter paragraph para entry number entitled called titled"
+    " mean means mention mentions happen happens happened very d up hi hello hey pls plz ok okay thanks thx u ur"
+    " need long reading lazy takeaways? highlights? bullets? two three few sentences section item part chapter"
+    " paragraph para entry number entitled called titled"
     " title heading headed headline detail details information info and s"
 )
 _FILLER = re.compile(
@@ -101,9 +97,10 @@ _ASKS_ABOUT = re.compile(
     r"|about|say|said|main|topic|content|cover|explain|describe|what|tell|outline|detail|discuss"
     rf"|{_SUMMARY.pattern}"
 )
+AUXILIARIES = "is|are|was|were|do|does|did|has|have|had|can|could|will|would|should"
 _YES_NO = re.compile(
     r"(\w)[不唔]\1|吗\s*[?？]?$|嘛\s*[?？]?$|是否|系咪|有冇|有没有|能否|可否|对吗|未\s*[?？]?$"
-    r"|^(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)\b"
+    rf"|^(?:{AUXILIARIES})\b"
 )
 _EXPLANATION = re.compile(
     r"为什么|为何|点解|何以|原因|怎样|怎么|如何|点样|目的|作用|为咗乜|\bwhy\b|\bhow (?:do|does|did|will|can|is|are|has|have|was|were)\b|\bpurpose\b|\breason\b"
@@ -191,25 +188,34 @@ def named_by_heading(question: Question, sections: Sequence[Section]) -> list[in
     if question.explanation or question.yes_no:
         return []
     asked = _telling(question.folded)
-    found = []
-    for position, section in enumerate(sections):
-        heading = fold(section.heading).lower()
-        names = {_telling(name) for name in (heading, *heading.split()) if len(name) >= 4}
-        if any(_is_quoted(name, asked) for name in names if len(name) >= 3):
-            found.append(position)
-    return found
+    return [
+        position
+        for position, section in enumerate(sections)
+        if any(_is_quoted(name, asked) for name in _names(section.heading))
+    ]
+
+
+@lru_cache(maxsize=1 << 12)
+def _names(heading: str) -> frozenset[str]:
+    """A heading and its parts, each without the words that only ask."""
+    folded = fold(heading).lower()
+    names = {_telling(name) for name in (folded, *folded.split()) if len(name) >= 4}
+    return frozenset(name for name in names if len(name) >= 3)
 
 
 def _telling(folded: str) -> str:
     """What is left of a question or heading without the words that only ask."""
-    return "".join(c for c in _FILLER.sub(" ", _BETWEEN_SCRIPTS.sub(" ", folded)) if c.isalnum())
+    return "".join(filter(str.isalnum, _FILLER.sub(" ", _BETWEEN_SCRIPTS.sub(" ", folded))))
 
 
 def _is_quoted(heading: str, asked: str) -> bool:
     """Whether ``asked`` is the heading and no more: a character of it may be another (與 for 同)."""
+    # Their lengths alone rule nearly every heading out, and at once.
+    if not LEAST_SHARED * len(heading) <= len(asked) <= len(heading) + 1:
+        return False
     blocks = SequenceMatcher(None, heading, asked, autojunk=False).get_matching_blocks()
     shared = sum(block.size for block in blocks)
-    return shared >= 0.8 * len(heading) and len(asked) - shared <= 1
+    return shared >= LEAST_SHARED * len(heading) and len(asked) - shared <= 1
 
 
 def _says_nothing(rest: str) -> bool:
@@ -219,7 +225,7 @@ def _says_nothing(rest: str) -> bool:
 def _limits(found: re.Match[str], folded: str) -> bool:
     """Whether a question for a fact asks for it in the section that it names."""
     if _ORDINALS.get(found["word"] or "", 1) < 0 or any(
-        found[name] is not None for name in _COUNTS_OTHERS
+        found[name] is not None for name in _OTHERS
     ):
         return False
     after = folded[found.end() :]
